@@ -1,0 +1,1 @@
+"""Where Home Assistant looks for integrations not its own; a package, so that tests import ours."""

@@ -1,0 +1,111 @@
+"""What is so or not so about shares and jobs."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .coordinator import ShareRuntime, SmbDdnsConfigEntry
+from .entity import FaceEntity, async_add_face_entities
+from .smb.health import Health
+from .sync.status import JobStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.config_entries import ConfigSubentry
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactDescription[DataT](BinarySensorEntityDescription):
+    """A fact, and where it is in what the coordinator tells; None where it is not known."""
+
+    fact: Callable[[DataT], bool | None]
+    available: Callable[[DataT], bool] = lambda _: True
+
+
+class FactSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], BinarySensorEntity):
+    """One fact of what a coordinator tells."""
+
+    entity_description: FactDescription[DataT]
+
+    def __init__(
+        self,
+        coordinator: DataUpdateCoordinator[DataT],
+        description: FactDescription[DataT],
+        subentry: ConfigSubentry | None = None,
+    ) -> None:
+        super().__init__(coordinator, description, subentry)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the fact can be told."""
+        return super().available and self.entity_description.available(self.coordinator.data)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return the fact."""
+        return self.entity_description.fact(self.coordinator.data)
+
+
+def _is_encrypted(health: Health | None) -> bool | None:
+    return None if health is None or health.facts is None else health.facts.encrypted
+
+
+SHARE_FACTS: Final = (
+    FactDescription[Health | None](
+        key="reachable",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        fact=lambda health: None if health is None else health.facts is not None,
+    ),
+    FactDescription[Health | None](
+        key="encrypted",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        available=lambda health: health is not None and health.facts is not None,
+        fact=_is_encrypted,
+    ),
+)
+
+
+def _has_problem(status: JobStatus) -> bool:
+    return (
+        status.hold is not None
+        or status.trouble is not None
+        or status.watch_trouble is not None
+        or (status.last_run is not None and status.last_run.problem_count > 0)
+    )
+
+
+PROBLEM: Final = FactDescription[JobStatus](
+    key="problem", device_class=BinarySensorDeviceClass.PROBLEM, fact=_has_problem
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmbDdnsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the facts of a share and of its jobs."""
+    runtime = entry.runtime_data
+    if isinstance(runtime, ShareRuntime):
+        async_add_face_entities(
+            hass,
+            entry,
+            async_add_entities,
+            [FactSensor(runtime.share, description) for description in SHARE_FACTS],
+            runtime.jobs,
+            lambda job: [FactSensor(job, PROBLEM, job.subentry)],
+        )

@@ -1,0 +1,56 @@
+"""Names that the face, forms and storage share; docs/architecture.md tells what they mean."""
+
+from enum import StrEnum
+from typing import Final
+
+DOMAIN: Final = "smb_ddns_sync"
+
+CONF_KIND: Final = "kind"
+
+
+class EntryKind(StrEnum):
+    """What a config entry stands for."""
+
+    PUBLIC_ADDRESS = "public_address"
+    SHARE = "share"
+
+
+SUBENTRY_RECORD: Final = "record"
+SUBENTRY_JOB: Final = "job"
+
+# Public address
+CONF_IPV4: Final = "ipv4"
+CONF_IPV6: Final = "ipv6"
+CONF_SOURCES: Final = "sources"
+CONF_CUSTOM_SOURCES: Final = "custom_sources"
+CONF_QUORUM: Final = "quorum"
+CONF_INTERVAL: Final = "interval"  # minutes, of detection and of jobs
+
+# Record
+CONF_PROVIDER: Final = "provider"
+CONF_NAMES: Final = "names"
+
+# Share
+CONF_SHARE: Final = "share"
+# Of the account; Home Assistant's CONF_DOMAIN means another thing.
+CONF_DOMAIN_NAME: Final = "domain"
+CONF_ENCRYPTION: Final = "encryption"
+
+# Job
+CONF_MODE: Final = "mode"
+CONF_LOCAL_FOLDER: Final = "local_folder"
+CONF_REMOTE_FOLDER: Final = "remote_folder"
+CONF_WATCH: Final = "watch"
+CONF_TRASH_DAYS: Final = "trash_days"
+CONF_MAX_DELETE_PERCENT: Final = "max_delete_percent"
+
+SECTION_ADVANCED: Final = "advanced"
+
+MODE_MIRROR: Final = "mirror"
+
+DEFAULT_DETECTION_MINUTES: Final = 5
+DEFAULT_JOB_MINUTES: Final = 15
+# Of five recommended operators: two that lie together never win, whoever else is silent.
+DEFAULT_QUORUM: Final = 3
+DEFAULT_TRASH_DAYS: Final = 30
+DEFAULT_MAX_DELETE_PERCENT: Final = 50

@@ -1,0 +1,61 @@
+"""What runs for an entry while it is loaded, by kind."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import ConfigEntry
+
+if TYPE_CHECKING:
+    from .job import JobCoordinator
+    from .parts import Parts
+    from .public_address import PublicAddressCoordinator
+    from .record import RecordCoordinator
+    from .share import ShareCoordinator
+    from .store import EntryStore
+
+type SmbDdnsConfigEntry = ConfigEntry[PublicAddressRuntime | ShareRuntime]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddressRuntime:
+    """The public address and its records."""
+
+    store: EntryStore
+    address: PublicAddressCoordinator
+    records: Parts[RecordCoordinator]
+
+    @property
+    def parts(self) -> Parts[RecordCoordinator]:
+        """Return what runs for subentries."""
+        return self.records
+
+    async def async_stop(self) -> None:
+        """Stop the records."""
+        await self.records.async_stop()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRuntime:
+    """A share and its jobs."""
+
+    store: EntryStore
+    share: ShareCoordinator
+    jobs: Parts[JobCoordinator]
+
+    @property
+    def parts(self) -> Parts[JobCoordinator]:
+        """Return what runs for subentries."""
+        return self.jobs
+
+    async def async_stop(self) -> None:
+        """Stop the jobs, and only then the connection that they use.
+
+        A server that is silent can hold a job up for longer than anybody waits here: hanging up
+        ends what waits for it. Raises `TimeoutError` where a job hangs in something else.
+        """
+        try:
+            await self.jobs.async_stop()
+        except TimeoutError:
+            await self.share.async_close()
+            await self.jobs.async_stop()
+        await self.share.async_close()

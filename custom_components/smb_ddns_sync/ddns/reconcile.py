@@ -1,0 +1,213 @@
+"""Keeping the records of one provider account at the site's address, with good manners."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from .address import Address, Addresses, Family
+from .booking import Booking
+from .manners import may_call
+from .outcome import Unconfirmed
+from .report import RecordReport, report_on
+
+if TYPE_CHECKING:
+    from .ledger import Ledger
+    from .names import DnsName
+    from .provider import Provider
+
+type Clock = Callable[[], datetime]
+"""Tells the time; the time is aware."""
+
+type Save = Callable[[], Awaitable[None]]
+"""Stores the ledger; returns when it is stored."""
+
+
+class Intent(Enum):
+    """What is to be done about one name and family."""
+
+    KEEP = auto()  # the record holds the address: no call
+    UPDATE = auto()
+    ABORT = auto()  # nothing is known, or no call is allowed: the record stays as it is
+
+
+class _Sight(Enum):
+    """What a look at a record brought."""
+
+    HOLDS = auto()  # what is wanted
+    DIFFERS = auto()
+    HIDDEN = auto()  # this provider can't be asked
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A name, and its families that are to be brought to their addresses."""
+
+    name: DnsName
+    families: tuple[Family, ...]
+
+
+class RecordKeeper:
+    """Compares the voted addresses with the ledger, and calls the provider only where they differ.
+
+    Invariants:
+    - Equal means no call, and so does a failed detection. Nothing is ever deleted, and only a
+      public address is published.
+    - No call for the record after `AuthRejected`, none for the name after `NameRejected` or
+      `Banned`, until `resume`. None before the time that an earlier outcome set.
+    - A call is noted in the ledger, and that is saved, before it is made. Where the note still
+      stands (no clear answer came, or the program ended in between), it looks before it writes.
+    - One name's outcome never stops the others, unless it concerns the whole account.
+
+    `save` stores the ledger. An exception from it ends `reconcile`: before a call, or when its
+    outcome is in the ledger already. Raises `ValueError` without names or families.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        names: Sequence[DnsName],
+        families: frozenset[Family],
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        save: Save | None = None,
+        random: Random | None = None,
+    ) -> None:
+        if not names or not families:
+            raise ValueError("a record has at least one name and one family")
+        self._provider: Final = provider
+        self._names: Final = tuple(dict.fromkeys(names))
+        self._families: Final = tuple(family for family in Family if family in families)
+        self._ledger: Final = ledger
+        self._clock: Final = clock
+        self._save: Final = save
+        self._random: Final = random or Random()  # noqa: S311 - jitter is no secret
+        self._lock: Final = asyncio.Lock()
+        self._wanted = Addresses()  # the last that were known
+        ledger.belongs_to(provider.identity, self._names)
+
+    @property
+    def report(self) -> RecordReport:
+        """How the records stand now, as far as this program knows."""
+        now = self._clock()
+        return RecordReport(
+            tuple(
+                report_on(
+                    self._ledger,
+                    name,
+                    family,
+                    self._wanted.of(family),
+                    now,
+                    self._provider.least_interval,
+                )
+                for name in self._names
+                for family in self._families
+            )
+        )
+
+    def resume(self) -> None:
+        """Lift the stops, because the user acted. Waits that the provider asked for stay.
+
+        Nothing is saved: whoever calls it saves the ledger, or calls `reconcile` next.
+        """
+        self._ledger.lift_stops()
+
+    async def reconcile(self, addresses: Addresses, *, forced: bool = False) -> RecordReport:
+        """Bring all records to these addresses, as far as manners allow; return how they stand.
+
+        A family without an address stays as it is, and so does one whose address is not public.
+        `forced` asks the provider also where the ledger says that the record holds the address; it
+        lifts neither stops nor waits. Calls from several tasks run one after the other.
+        """
+        async with self._lock:
+            known = addresses.public().only(frozenset(self._families))
+            self._wanted = known.or_else(self._wanted)
+            for step in self._plan(known, forced=forced):
+                # An earlier step may have stopped, or slowed down, the whole record.
+                if self._may_call(step.name):
+                    await self._carry_out(step, known)
+            return self.report
+
+    def _plan(self, known: Addresses, *, forced: bool) -> list[_Step]:
+        """Decide for all names before the first call."""
+        steps: list[_Step] = []
+        for name in self._names:
+            families = tuple(
+                family
+                for family in self._families
+                if self._intent(name, family, known, forced=forced) is Intent.UPDATE
+            )
+            if families:
+                steps.append(_Step(name, families))
+        return steps
+
+    def _intent(self, name: DnsName, family: Family, known: Addresses, *, forced: bool) -> Intent:
+        address = known.of(family)
+        if address is None or not self._may_call(name):
+            return Intent.ABORT
+        entry = self._ledger.entry(name, family)
+        if entry.intent is None and entry.published == address and not forced:
+            return Intent.KEEP
+        return Intent.UPDATE
+
+    def _may_call(self, name: DnsName) -> bool:
+        return may_call(self._ledger, name, self._clock(), self._provider.least_interval)
+
+    async def _carry_out(self, step: _Step, known: Addresses) -> None:
+        booking = Booking(self._ledger, step.name, self._clock())
+        due: dict[Family, Address] = {}
+        for family in step.families:
+            address = known.of(family)
+            assert address is not None  # noqa: S101 - else the plan had left it out
+            match await self._look(booking, step.name, family, address):
+                case _Sight.HOLDS:
+                    continue
+                case _Sight.DIFFERS | _Sight.HIDDEN:
+                    due[family] = address
+                case _Sight.FAILED:
+                    due.clear()
+                    break
+        if due:
+            await self._publish(booking, step.name, due, known)
+        await self._store()
+
+    async def _look(
+        self, booking: Booking, name: DnsName, family: Family, wanted: Address
+    ) -> _Sight:
+        """Look what the record holds, if an earlier write may or may not have landed."""
+        if self._ledger.entry(name, family).intent is None:
+            return _Sight.DIFFERS
+        seen = await self._provider.look_up(name, family)
+        now = self._clock()
+        match seen:
+            case frozenset():
+                holds = booking.note_seen(family, seen, wanted, now)
+                return _Sight.HOLDS if holds else _Sight.DIFFERS
+            case Unconfirmed():
+                return _Sight.HIDDEN
+            case trouble:
+                booking.note_trouble(family, trouble, now, self._random)
+                return _Sight.FAILED
+
+    async def _publish(
+        self, booking: Booking, name: DnsName, due: Mapping[Family, Address], known: Addresses
+    ) -> None:
+        entries = [self._ledger.entry(name, family) for family in self._families]
+        held = Addresses.gather(entry.published for entry in entries)
+        # A family that is not known now is sent as it was: some providers delete what is left out.
+        last = Addresses.gather(entry.intent or entry.published for entry in entries)
+        booking.note_intent(due)
+        await self._store()
+        outcomes = await self._provider.publish(
+            name, known.or_else(last), frozenset(due), held=held
+        )
+        booking.note_outcomes(outcomes, self._clock(), self._random)
+
+    async def _store(self) -> None:
+        if self._save is not None:
+            await self._save()

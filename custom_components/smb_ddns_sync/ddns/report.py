@@ -1,0 +1,127 @@
+"""How a record stands: what the face shows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from .manners import allowed_from, stop_of
+from .outcome import OutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from .address import Address, Family
+    from .ledger import Ledger
+    from .names import DnsName
+
+
+class RecordStatus(StrEnum):
+    """How a record stands, from the worst to the best."""
+
+    AUTH_REJECTED = "auth_rejected"  # until the user enters other credentials
+    BANNED = "banned"
+    NAME_REJECTED = "name_rejected"
+    FAILING = "failing"  # the last call failed; it is made again by itself
+    WAITING = "waiting"  # a call is due, but not allowed yet
+    PENDING = "pending"  # a call is due
+    IN_SYNC = "in_sync"  # the provider said that the record holds the address
+    UNKNOWN = "unknown"  # the address is not known yet, so nothing is compared or changed
+
+
+_ORDER: Final = tuple(RecordStatus)
+
+_OF_OUTCOME: Final[Mapping[OutcomeKind, RecordStatus]] = {
+    OutcomeKind.AUTH_REJECTED: RecordStatus.AUTH_REJECTED,
+    OutcomeKind.BANNED: RecordStatus.BANNED,
+    OutcomeKind.NAME_REJECTED: RecordStatus.NAME_REJECTED,
+    OutcomeKind.RETRY_AFTER: RecordStatus.FAILING,
+    OutcomeKind.UNCONFIRMED: RecordStatus.FAILING,
+    OutcomeKind.BAD_ANSWER: RecordStatus.FAILING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NameReport:
+    """How the record of one name and family stands. Times are aware."""
+
+    name: DnsName
+    family: Family
+    status: RecordStatus
+    published: Address | None  # what the provider last said that it holds
+    outcome: OutcomeKind | None  # of the last call
+    last_update: datetime | None  # when the provider last took an address
+    next_allowed: datetime | None  # None: now, or not before a person acts
+    message: str | None  # why it is not in sync
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReport:
+    """How all names of a record stand; there is at least one."""
+
+    records: tuple[NameReport, ...]
+
+    @property
+    def status(self) -> RecordStatus:
+        """The worst of all; a family whose address is not known counts only if it is all."""
+        return self.worst.status
+
+    @property
+    def worst(self) -> NameReport:
+        """The record that has the overall status: its message tells what is to be done."""
+        return min(self.records, key=lambda record: _ORDER.index(record.status))
+
+    @property
+    def message(self) -> str | None:
+        """Why it is not in sync."""
+        return self.worst.message
+
+    @property
+    def last_update(self) -> datetime | None:
+        """When the provider last took an address."""
+        return max((r.last_update for r in self.records if r.last_update), default=None)
+
+    @property
+    def next_allowed(self) -> datetime | None:
+        """When the first call that waits is allowed."""
+        return min((r.next_allowed for r in self.records if r.next_allowed), default=None)
+
+    def published(self, family: Family) -> Address | None:
+        """Return the address that all names of a family hold; None where they differ."""
+        held = {record.published for record in self.records if record.family is family}
+        return held.pop() if len(held) == 1 else None
+
+    def of(self, name: DnsName) -> tuple[NameReport, ...]:
+        """Return the records of one name."""
+        return tuple(record for record in self.records if record.name == name)
+
+
+def report_on(
+    ledger: Ledger,
+    name: DnsName,
+    family: Family,
+    wanted: Address | None,
+    now: datetime,
+    least_interval: timedelta,
+) -> NameReport:
+    """Return how the record of one name and family stands, compared with the wanted address."""
+    entry = ledger.entry(name, family)
+    stop = stop_of(ledger, name, now)
+    wait = allowed_from(ledger, name, now, least_interval)
+    message: str | None = None
+    if stop is not None:
+        status, message, wait = _OF_OUTCOME[stop.outcome], stop.message, stop.until
+    elif wanted is None:
+        status = RecordStatus.UNKNOWN
+    elif entry.published == wanted and entry.intent is None:
+        status = RecordStatus.IN_SYNC
+    elif entry.message is not None:
+        status, message = RecordStatus.FAILING, entry.message
+    elif wait is not None:
+        status = RecordStatus.WAITING
+        message = ledger.pace_of(name).why or ledger.pace.why
+    else:
+        status = RecordStatus.PENDING
+    return NameReport(
+        name, family, status, entry.published, entry.outcome, entry.updated, wait, message
+    )

@@ -1,0 +1,200 @@
+"""What a person may attach to a report: how things are, and nothing of who or where they are.
+
+Everything here is chosen. Settings pass only by a list of keys that are known to be harmless, so a
+field that a provider adds is hidden until somebody has looked at it. Addresses, names, paths and
+messages of servers stay out.
+"""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.const import CONF_PORT
+
+from .const import (
+    CONF_ENCRYPTION,
+    CONF_INTERVAL,
+    CONF_IPV4,
+    CONF_IPV6,
+    CONF_KIND,
+    CONF_MAX_DELETE_PERCENT,
+    CONF_MODE,
+    CONF_PROVIDER,
+    CONF_QUORUM,
+    CONF_SOURCES,
+    CONF_TRASH_DAYS,
+    CONF_WATCH,
+)
+from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
+from .public_address import FAMILY_KEYS, PublicAddressCoordinator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.device_registry import DeviceEntry
+
+    from .job import JobCoordinator
+    from .record import RecordCoordinator
+    from .share import ShareCoordinator
+
+HARMLESS: Final = frozenset(
+    {
+        CONF_ENCRYPTION,
+        CONF_INTERVAL,
+        CONF_IPV4,
+        CONF_IPV6,
+        CONF_KIND,
+        CONF_MAX_DELETE_PERCENT,
+        CONF_MODE,
+        CONF_PORT,
+        CONF_PROVIDER,
+        CONF_QUORUM,
+        CONF_SOURCES,
+        CONF_TRASH_DAYS,
+        CONF_WATCH,
+        "proxied",
+        "ttl",
+    }
+)
+"""Keys whose values may be shown.
+
+Values of all others are replaced; how many there are is shown of lists.
+"""
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
+    entry: SmbDdnsConfigEntry,
+) -> dict[str, Any]:
+    """Return how an entry and everything under it is."""
+    runtime = entry.runtime_data
+    told: dict[str, Any] = {
+        "data": _shown(entry.data),
+        "options": _shown(entry.options),
+        "subentries": [
+            {"type": subentry.subentry_type, "data": _shown(subentry.data)}
+            for subentry in entry.subentries.values()
+        ],
+    }
+    if isinstance(runtime, PublicAddressRuntime):
+        told["public_address"] = _of_public_address(runtime.address)
+        told["records"] = [_of_record(record) for record in runtime.records]
+    else:
+        told["share"] = _of_share(runtime.share)
+        told["jobs"] = [_of_job(job) for job in runtime.jobs]
+    return told
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
+    entry: SmbDdnsConfigEntry,
+    device: DeviceEntry,
+) -> dict[str, Any]:
+    """Return how one device is: the entry's own, or that of a record or job."""
+    runtime = entry.runtime_data
+    subentry_id = device.config_subentry_id
+    if subentry_id is None:
+        if isinstance(runtime, PublicAddressRuntime):
+            return {"public_address": _of_public_address(runtime.address)}
+        return {"share": _of_share(runtime.share)}
+    data = _shown(entry.subentries[subentry_id].data)
+    if isinstance(runtime, PublicAddressRuntime):
+        record = runtime.records.get(subentry_id)
+        return {"data": data, "record": None if record is None else _of_record(record)}
+    job = runtime.jobs.get(subentry_id)
+    return {"data": data, "job": None if job is None else _of_job(job)}
+
+
+def _shown(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _value(key, value) for key, value in settings.items()}
+
+
+def _value(key: str, value: Any) -> Any:
+    if key in HARMLESS:
+        return value
+    if isinstance(value, list | tuple):
+        return [REDACTED] * len(value)
+    return REDACTED if value else value
+
+
+def _of_public_address(address: PublicAddressCoordinator) -> dict[str, Any]:
+    state = address.data
+    return {
+        FAMILY_KEYS[family]: {
+            "known": state.known.addresses.of(family) is not None,
+            **state.explain(family),
+            "answers": Counter(
+                "an_address" if answer.reason is None else answer.reason.value
+                for answer in detection.answers
+            ),
+        }
+        for family, detection in state.detections.items()
+    }
+
+
+def _of_record(record: RecordCoordinator) -> dict[str, Any]:
+    report = record.data
+    return {
+        "on": record.is_on,
+        "status": report and report.status.value,
+        # Names are left out: which is which is told by the order, as the user entered them.
+        "names": report
+        and [
+            {
+                "family": FAMILY_KEYS[each.family],
+                "status": each.status.value,
+                "outcome": each.outcome and each.outcome.value,
+                "last_update": each.last_update and each.last_update.isoformat(),
+                "next_allowed": each.next_allowed and each.next_allowed.isoformat(),
+            }
+            for each in report.records
+        ],
+    }
+
+
+def _of_share(share: ShareCoordinator) -> dict[str, Any]:
+    health = share.data
+    if health is None:
+        return {"status": None}
+    facts, space = health.facts, health.space
+    return {
+        "status": health.status,
+        "round_trip": health.round_trip,
+        "dialect": facts and facts.dialect.value,
+        "signing": facts and facts.signing.value,
+        "cipher": facts and facts.cipher and facts.cipher.value,
+        "writable": health.writable,
+        "total": space and space.total,
+        "free": space and space.free,
+    }
+
+
+def _of_job(job: JobCoordinator) -> dict[str, Any]:
+    status = job.data
+    run = status.last_run
+    return {
+        "on": job.is_on,
+        "phase": status.phase.value,
+        "pending": status.pending,
+        "hold": status.hold
+        and {"reason": status.hold.reason.value, "count": status.hold.deletions},
+        "trouble": status.trouble and status.trouble.cause,
+        "watch_trouble": status.watch_trouble and status.watch_trouble.cause,
+        "last_success": status.last_success and status.last_success.isoformat(),
+        "next_run": status.next_run and status.next_run.isoformat(),
+        "last_run": run
+        and {
+            "reason": run.reason.value,
+            "result": run.result.value,
+            "seconds": (run.ended - run.started).total_seconds(),
+            "files_copied": run.files_copied,
+            "files_trashed": run.files_trashed,
+            "bytes_copied": run.bytes_copied,
+            "problem_count": run.problem_count,
+            "problems": Counter(problem.cause for problem in run.problems),
+            "skipped": run.skipped,
+            "extras_kept": run.extras_kept,
+            "deferred": run.deferred,
+        },
+    }

@@ -1,0 +1,64 @@
+"""What a person is asked about a job."""
+
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import HomeAssistant, callback
+
+from .issues import DELETIONS_HELD, JOB_NEEDS_PERSON, SETTINGS_UNUSABLE, Issue
+from .smb.errors import AccountRefused, FloorNotMet
+from .sync.names import display
+
+if TYPE_CHECKING:
+    from .sync.status import Hold, JobStatus, Trouble
+
+UNUSABLE_SETTINGS: Final = "unusable_settings"
+"""The cause of a job that no engine can be made for."""
+
+_TOLD_BY_SHARE: Final = frozenset(
+    error.cause.value for group in (AccountRefused, FloorNotMet) for error in group.__subclasses__()
+)
+"""Causes that the share asks a person about, once for all of its jobs."""
+
+
+class JobRepairs:
+    """The repairs of one job: raised and taken back as its status says."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, subentry_id: str) -> None:
+        self._held = Issue(hass, DELETIONS_HELD, entry_id, subentry_id, fixable=True)
+        self._needs_person = Issue(hass, JOB_NEEDS_PERSON, entry_id, subentry_id)
+        self._unusable = Issue(hass, SETTINGS_UNUSABLE, entry_id, subentry_id)
+
+    @callback
+    def async_clear(self) -> None:
+        """Take all of them back."""
+        for issue in (self._held, self._needs_person, self._unusable):
+            issue.async_clear()
+
+    @callback
+    def async_tell(self, status: JobStatus, job: str) -> None:
+        """Ask what the status calls for, and no longer what it does not."""
+        self._tell_hold(status.hold, job)
+        trouble = status.trouble
+        if trouble is None or not trouble.needs_person:
+            trouble = None
+        self._tell_trouble(trouble, job)
+
+    def _tell_hold(self, hold: Hold | None, job: str) -> None:
+        if hold is None:
+            self._held.async_clear()
+            return
+        examples = "\n".join(f"- `{display(path)}`" for path in hold.examples)
+        placeholders = {"job": job, "count": str(hold.deletions), "examples": examples}
+        self._held.async_raise(placeholders, hold.reason)
+
+    def _tell_trouble(self, trouble: Trouble | None, job: str) -> None:
+        """Ask for help with a trouble that only a person can end."""
+        if trouble is not None and trouble.cause == UNUSABLE_SETTINGS:
+            self._unusable.async_raise({"name": job, "reason": trouble.detail})
+        else:
+            self._unusable.async_clear()
+        told = {UNUSABLE_SETTINGS, *_TOLD_BY_SHARE}
+        if trouble is not None and trouble.cause not in told:
+            self._needs_person.async_raise({"job": job, "detail": trouble.detail})
+        else:
+            self._needs_person.async_clear()

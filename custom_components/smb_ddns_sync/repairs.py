@@ -1,0 +1,105 @@
+"""What the buttons of our repairs do."""
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, override
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
+from .issues import ATTR_ENTRY_ID, ATTR_SUBENTRY_ID, DELETIONS_HELD, RECORD_REFUSED
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+type _IssueData = dict[str, str | int | float | None] | None
+
+
+class _AskFirst(RepairsFlow):
+    """Shows what the repair says, and acts once it is submitted."""
+
+    def __init__(self, data: _IssueData) -> None:
+        self._data = data or {}
+
+    async def async_step_init(
+        self,
+        user_input: dict[str, str] | None = None,  # noqa: ARG002 - Home Assistant's signature
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then act."""
+        if user_input is not None:
+            if (obstacle := await self._async_act()) is not None:
+                return self.async_abort(reason=obstacle)
+            return self.async_create_entry(data={})
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        placeholders = None if issue is None else issue.translation_placeholders
+        return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
+
+    @abstractmethod
+    async def _async_act(self) -> str | None:
+        """Do what was asked for, or return why it can't be done."""
+
+    @property
+    def _runtime(self) -> PublicAddressRuntime | ShareRuntime | None:
+        entry: SmbDdnsConfigEntry | None = self.hass.config_entries.async_get_entry(
+            str(self._data.get(ATTR_ENTRY_ID))
+        )
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data
+
+    @property
+    def _subentry_id(self) -> str:
+        return str(self._data.get(ATTR_SUBENTRY_ID))
+
+
+class ReleaseHold(_AskFirst):
+    """A person says that what looks like an accident is meant."""
+
+    @override
+    async def _async_act(self) -> str | None:
+        runtime = self._runtime
+        job = runtime.jobs.get(self._subentry_id) if isinstance(runtime, ShareRuntime) else None
+        if job is None or not job.is_running:
+            return "not_running"
+        if job.data.hold is None:
+            return "no_longer_held"
+        job.release_hold()
+        return None
+
+
+class TryRecordAgain(_AskFirst):
+    """A person has put right what the provider refused."""
+
+    @override
+    async def _async_act(self) -> str | None:
+        runtime = self._runtime
+        record = (
+            runtime.records.get(self._subentry_id)
+            if isinstance(runtime, PublicAddressRuntime)
+            else None
+        )
+        if record is None:
+            return "not_running"
+        await record.async_resume()
+        return None
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
+    issue_id: str,
+    data: _IssueData,
+) -> RepairsFlow:
+    """Return the flow behind the button of a repair."""
+    if issue_id.startswith(DELETIONS_HELD):
+        return ReleaseHold(data)
+    if issue_id.startswith(RECORD_REFUSED):
+        return TryRecordAgain(data)
+    raise ValueError(f"No repair of ours has a button: {issue_id}")

@@ -1,0 +1,132 @@
+"""Files and folders as a server tells of them, and what is asked to be put there.
+
+Times are FILETIMEs: 100 ns since 1601-01-01 UTC (MS-DTYP § 2.3.3), kept as the integers they are,
+so that nothing is rounded.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntFlag
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .errors import SmbError
+
+_UNIX_EPOCH = 116_444_736_000_000_000  # 1970-01-01 as a FILETIME
+
+
+def filetime_from_ns(ns: int) -> int:
+    """Return the FILETIME at or just before a time in nanoseconds since 1970."""
+    return ns // 100 + _UNIX_EPOCH
+
+
+def ns_from_filetime(filetime: int) -> int:
+    """Return a FILETIME as nanoseconds since 1970, exactly."""
+    return (filetime - _UNIX_EPOCH) * 100
+
+
+class FileKind(Enum):
+    """What is at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"  # a symbolic link, junction or mount point: another name for something else
+
+
+class Attributes(IntFlag):
+    """File attributes that matter here (MS-FSCC § 2.6); others are kept as numbers."""
+
+    READ_ONLY = 0x1
+    HIDDEN = 0x2
+    SYSTEM = 0x4
+    FOLDER = 0x10
+    ARCHIVE = 0x20
+    NORMAL = 0x80
+    REPARSE_POINT = 0x400
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """One file or folder at the moment the server told of it. A time or id of 0 is not known."""
+
+    name: str  # the last part of its path
+    kind: FileKind
+    size: int = 0
+    modified: int = 0
+    created: int = 0
+    accessed: int = 0
+    changed: int = 0  # content, attributes, name or rights
+    file_id: int = 0  # stays with the file when it is renamed, where the server has ids
+    attributes: int = 0  # Attributes, and bits that have no name here
+    allocated: int = 0  # bytes on the disk
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it can hold others."""
+        return self.kind is FileKind.FOLDER
+
+    def same_version(self, other: FileInfo) -> bool:
+        """Tell whether both are one version of one file, by all that both know but the name.
+
+        A folder's size and times change with what it holds and do not count.
+        """
+        if self.kind is not other.kind:
+            return False
+        if self.file_id and other.file_id and self.file_id != other.file_id:
+            return False
+        if self.kind is FileKind.FOLDER:
+            return True
+        if self.changed and other.changed and self.changed != other.changed:
+            return False
+        return (self.size, self.modified) == (other.size, other.modified)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderIdentity:
+    """Which folder this is, whatever its name: serial of the volume, and the folder's id on it."""
+
+    volume: int
+    file_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderListing:
+    """All of one folder in no particular order, or why it could not be listed; never a part."""
+
+    folder: str
+    entries: tuple[FileInfo, ...] = ()
+    error: SmbError | None = None
+
+
+class Content(Protocol):
+    """What is to be written, read piece by piece in the thread that puts it."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes; fixed from the start."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return at most `length` bytes from `offset`; fewer only at the end.
+
+        What it raises becomes the cause of `ContentFailed`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A file to be put at `path`, whole or not at all, over exactly what is expected there."""
+
+    path: str
+    temporary: str
+    """Where it is written first: a free name in the same folder, whose rights it inherits."""
+    content: bytes | Content
+    modified: int
+    """FILETIME that the file is to show."""
+    expected: FileInfo | None = None
+    """What must be at `path` just before it is replaced: nothing, or this very version."""
+    keep_old_at: str | None = None
+    """Where the replaced version keeps living: made before the replacement, its folders too."""
+    make_parents: bool = False
+    flush: bool = False
+    """Whether the server must have it on disk, not only in memory, before the old version goes."""

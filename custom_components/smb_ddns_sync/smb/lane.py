@@ -1,0 +1,240 @@
+"""One connection to a share: dialled when it is needed, and anew when it broke."""
+
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, field
+import logging
+import random
+from threading import Lock
+import time
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid4
+
+from .connection import Connection
+from .dial import Dialled, dial, most_telling
+from .errors import (
+    AccountRefused,
+    BadAnswer,
+    ConnectionFailed,
+    ConnectionLost,
+    FloorNotMet,
+    NotSmb,
+    SmbError,
+    TimedOut,
+    TooOld,
+)
+from .handshake import establish
+from .legacy import Smb1, ask_for_smb1
+
+if TYPE_CHECKING:
+    from .target import Address, ShareTarget
+
+_LOGGER = logging.getLogger(__name__)
+
+_FIRST_PAUSE: Final = 0.5  # seconds after a dial that failed, doubled with each further one
+_LONGEST_PAUSE: Final = 30.0
+_BETTER_EVERY: Final = 60.0  # seconds between looks whether a better address is back
+_BETTER_DEADLINE: Final = 3.0
+
+
+@dataclass(slots=True)
+class Account:
+    """What all lanes of a client know of the account: a refused one is never tried again."""
+
+    client_id: UUID = field(default_factory=uuid4)
+    refused: AccountRefused | None = None
+
+    def check(self) -> None:
+        """Raise the refusal anew where there was one."""
+        if self.refused is not None:
+            raise type(self.refused)(self.refused.subject, self.refused.detail)
+
+
+class Lane:
+    """A place for one connection. Any thread may ask for it; one dials, all wait."""
+
+    def __init__(self, target: ShareTarget, account: Account, deadline: float) -> None:
+        self._target = target
+        self._account = account
+        self._deadline = deadline
+        self._lock = Lock()
+        self._connection: Connection | None = None
+        self._dialling: Future[Connection] | None = None
+        self._closed = False
+        self._failures = 0
+        self._last_failure: SmbError | None = None
+        self._not_before = 0.0
+        self._better_at = 0.0
+        self._session_id = 0  # of the connection that broke
+        self._retired: list[Connection] = []
+
+    @property
+    def standing(self) -> Connection | None:
+        """The connection if there is one now; never dials."""
+        connection = self._connection
+        return connection if connection is not None and not connection.failed else None
+
+    def connection(self, *, at_once: bool = False) -> Connection:
+        """Return a connection that stands, dialling where there is none.
+
+        Shortly after a dial that failed its error is raised again, unless `at_once` asks for
+        another try.
+        """
+        with self._lock:
+            if self._closed:
+                raise ConnectionLost(self._subject, "the client is closed")
+            standing = self.standing
+            if standing is not None:
+                return standing
+            self._account.check()
+            if self._dialling is None and not at_once and time.monotonic() < self._not_before:
+                last = self._last_failure
+                if last is not None:
+                    raise type(last)(last.subject, last.detail)
+            mine = self._dialling is None
+            if self._dialling is None:
+                self._dialling = Future()
+            dialling = self._dialling
+        if mine:
+            self._dial_for_all(dialling)
+        return self._result(dialling)
+
+    def look_for_better(self) -> None:
+        """Go back to a better address if there is one and it answers; once in a while."""
+        standing = self.standing
+        if standing is None:
+            return
+        better = self._target.addresses[: self._target.addresses.index(standing.facts.address)]
+        with self._lock:
+            now = time.monotonic()
+            if not better or now < self._better_at or self._dialling is not None:
+                return
+            self._better_at = now + _BETTER_EVERY
+        try:
+            found = self._dial(better, min(self._deadline, _BETTER_DEADLINE), previous_session=0)
+        except SmbError as error:
+            _LOGGER.debug("Staying with %s: %s", standing.facts.address, error)
+            return
+        with self._lock:
+            if self._closed:
+                self._retired.append(found)
+            else:
+                self._retired.append(standing)
+                self._connection = found
+        self._close_retired()
+
+    def close(self) -> None:
+        """Hang up; what waits fails. Never waits itself."""
+        with self._lock:
+            self._closed = True
+            connection, self._connection = self._connection, None
+            retired, self._retired = self._retired, []
+        for each in (connection, *retired):
+            if each is not None:
+                each.close()
+
+    @property
+    def _subject(self) -> str:
+        return str(self._target.addresses[0])
+
+    def _close_retired(self) -> None:
+        with self._lock:
+            done = [each for each in self._retired if each.idle or each.failed or self._closed]
+            self._retired = [each for each in self._retired if each not in done]
+        for each in done:
+            each.close()
+
+    def _result(self, dialling: Future[Connection]) -> Connection:
+        try:
+            return dialling.result(2 * self._deadline)
+        except FutureTimeoutError:
+            raise TimedOut(self._subject, "another thread is still dialling") from None
+        except SmbError as error:
+            raise type(error)(error.subject, error.detail) from error
+
+    def _dial_for_all(self, dialling: Future[Connection]) -> None:
+        """Dial, and tell everybody who waits, whatever comes of it."""
+        try:
+            connection = self._dial(
+                self._target.addresses, self._deadline, previous_session=self._session_id
+            )
+        except BaseException as error:
+            with self._lock:
+                self._dialling = None
+                if isinstance(error, SmbError):
+                    self._remember(error)
+            dialling.set_exception(
+                error
+                if isinstance(error, SmbError)
+                else ConnectionLost(self._subject, f"dialling was interrupted: {error!r}")
+            )
+            if not isinstance(error, SmbError):
+                raise
+            return
+        with self._lock:
+            self._dialling = None
+            self._failures = 0
+            self._last_failure = None
+            self._session_id = connection.session_id
+            self._better_at = time.monotonic() + _BETTER_EVERY
+            closed = self._closed
+            self._connection = None if closed else connection
+        if closed:
+            connection.close()
+        dialling.set_result(connection)
+
+    def _remember(self, error: SmbError) -> None:
+        self._last_failure = error
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        self._not_before = time.monotonic() + pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
+        if isinstance(error, AccountRefused):
+            self._account.refused = error
+
+    def _dial(
+        self, addresses: tuple[Address, ...], deadline: float, *, previous_session: int
+    ) -> Connection:
+        """Return a session at the best address that has one; else raise the most telling error."""
+        until = time.monotonic() + deadline
+        left = list(addresses)
+        errors: list[SmbError] = []
+        while left:
+            try:
+                dialled = dial(left, until, self._deadline)
+            except ConnectionFailed as error:
+                errors.append(error)
+                break
+            try:
+                return self._establish(dialled, until, previous_session)
+            except NotSmb as error:
+                errors.append(self._too_old(dialled, until) or error)
+                left.remove(dialled.address)
+            except (ConnectionFailed, FloorNotMet, BadAnswer) as error:
+                # Something else may stand behind a worse address: another way to the real server.
+                errors.append(error)
+                left.remove(dialled.address)
+        raise most_telling(errors)
+
+    @staticmethod
+    def _too_old(dialled: Dialled, until: float) -> TooOld | None:
+        """Tell a server that knows only SMB 1, and so hangs up on us, from one that is none."""
+        left = max(1.0, until - time.monotonic())
+        if ask_for_smb1(dialled.peer, dialled.address.port, deadline=left) is Smb1.OFFERED:
+            return TooOld(str(dialled.address), "the server speaks only SMB 1")
+        return None
+
+    def _establish(self, dialled: Dialled, until: float, previous_session: int) -> Connection:
+        try:
+            established = establish(
+                dialled.sock,
+                dialled.address,
+                dialled.peer,
+                self._target,
+                self._account.client_id,
+                until,
+                previous_session=previous_session,
+            )
+            return Connection(dialled.sock, established, self._deadline)
+        except BaseException:
+            dialled.sock.close()
+            raise

@@ -1,0 +1,110 @@
+"""A file opened for reading."""
+
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TYPE_CHECKING, Self, override
+
+from .errors import Changed, ConnectionFailed, IsAFolder, SmbError
+from .files import FileInfo, FileKind
+from .operations import info_from
+from .pipeline import run
+from .steps import Steps, require, run_chain
+from .transfer import PIECE, Download
+from .wire_create import Access, Options, close, create, handle_of
+from .wire_info import decode_all, query_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from .connection import Connection
+    from .lane import Lane
+
+
+class Reader(AbstractContextManager["Reader"]):
+    """One version of one file, open. Of one thread.
+
+    Others may change the file meanwhile; `look` tells. Where the connection breaks the file is
+    opened anew, and if it is another version by then, `Changed` is raised: what was read never is
+    of two versions without a sign.
+    """
+
+    def __init__(self, lane: Lane, path: str) -> None:
+        self._lane = lane
+        self._path = path
+        self._connection: Connection
+        self._handle: bytes
+        self.info = self._open()
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return at most `length` bytes from `offset`; fewer only at the end of the file.
+
+        Where it is read in sequence, what follows is asked for ahead.
+        """
+        try:
+            return self._download.read(offset, length)
+        except ConnectionFailed:
+            self._reopen()
+            return self._download.read(offset, length)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return the whole content, piece by piece."""
+        offset = 0
+        while data := self.read(offset, PIECE):
+            yield data
+            offset += len(data)
+
+    def look(self) -> FileInfo:
+        """Return what the open file is now, wherever it has been moved."""
+        (answer,) = self._connection.ask((query_all(self._handle),))
+        return info_from(self._path, decode_all(require(answer, self._path, "looking at it")))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if not self._connection.failed:
+            self._connection.ask((close(self._handle),))
+
+    @override
+    def __enter__(self) -> Self:
+        return self
+
+    @override
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.close()
+        except SmbError:
+            # The connection broke, and with it the file was closed. What was read, was read.
+            if error is None and not self._connection.failed:
+                raise
+
+    def _open(self) -> FileInfo:
+        self._connection, self._handle, info = run(self._lane, partial(_open, path=self._path))
+        self._download = Download(self._connection, self._handle, info.size, self._path)
+        return info
+
+    def _reopen(self) -> None:
+        found = self._open()
+        if not self.info.same_version(found):
+            raise Changed(self._path, "it is another version since the connection broke")
+
+
+def _open(
+    connection: Connection, again: bool, path: str
+) -> Steps[tuple[Connection, bytes, FileInfo]]:
+    del again
+    opening = create(path, Access.READ | Access.READ_ATTRIBUTES, options=Options.FILE)
+    reply = yield from run_chain((opening, query_all()))
+    handle = handle_of(require(reply[0], path, "opening"))
+    try:
+        info = info_from(path, decode_all(require(reply[1], path, "asking for its attributes")))
+        if info.kind is not FileKind.FILE:
+            raise IsAFolder(path)
+    except SmbError:
+        yield ((close(handle),),)
+        raise
+    return connection, handle, info

@@ -1,0 +1,184 @@
+"""Moving content with many requests under way: the line is full, and never flooded."""
+
+from collections import deque
+import time
+from typing import TYPE_CHECKING, Final, cast
+
+from .errors import BadAnswer, ContentFailed, SmbError, Unexpected
+from .flow import Flow
+from .inbox import Exchange, Inbox
+from .status import END_OF_FILE, error_for
+from .wire_data import decode_read, decode_written, read, write
+
+if TYPE_CHECKING:
+    from .connection import Connection
+    from .files import Content
+
+PIECE: Final = 1 << 20  # larger ones are slower, and some servers refuse them
+
+
+def write_room(connection: Connection) -> int:
+    """Return the bytes that one WRITE should carry."""
+    return connection.room(connection.facts.max_write, PIECE)
+
+
+def read_room(connection: Connection) -> int:
+    """Return the bytes that one READ should ask for."""
+    return connection.room(connection.facts.max_read, PIECE)
+
+
+def read_content(content: Content, offset: int, length: int, path: str) -> bytes:
+    """Return exactly these bytes of what is to be written; raises `ContentFailed`."""
+    try:
+        data = content.read(offset, length)
+    except Exception as error:
+        # Whatever the caller's own code raises: one file failed, and the caller is told why.
+        raise ContentFailed(path, f"{type(error).__name__} at byte {offset}") from error
+    if len(data) != length:
+        raise ContentFailed(
+            path, f"{len(data)} bytes at {offset} instead of {length}: it has changed"
+        )
+    return data
+
+
+def upload(connection: Connection, handle: bytes, content: Content, path: str) -> None:
+    """Write all of the content to an open file; every answer has been checked when it returns.
+
+    A first failure ends it, once all that is under way has been answered.
+    """
+    inbox = Inbox()
+    flow = Flow()
+    size = content.size
+    room = write_room(connection)
+    offset = 0
+    failure: SmbError | None = None
+    while failure is None and offset < size:
+        length = min(room, size - offset)
+        while not flow.has_room(length):
+            failure = failure or _written(connection.collect(inbox), flow, path)
+        if failure is None:
+            try:
+                data = read_content(content, offset, length, path)
+            except ContentFailed as error:
+                failure = error
+                break
+            connection.submit(
+                (write(offset, data, handle),), inbox, (length, time.monotonic()), bulk=True
+            )
+            flow.sent(length)
+            offset += length
+    while flow.under_way:
+        failure = _written(connection.collect(inbox), flow, path) or failure
+    if failure is not None:
+        raise failure
+
+
+def _written(exchange: Exchange, flow: Flow, path: str) -> SmbError | None:
+    length, since = cast("tuple[int, float]", exchange.owner)
+    flow.answered(length, time.monotonic() - since)
+    (answer,) = exchange.result()
+    if answer.status:
+        return error_for(answer.status, path, "writing")
+    count = decode_written(answer)
+    if count != length:
+        return Unexpected(path, f"only {count} of {length} bytes were written")
+    return None
+
+
+class Download:
+    """Reads an open file; read in sequence, it asks for pieces ahead. Of one thread."""
+
+    def __init__(self, connection: Connection, handle: bytes, size: int, path: str) -> None:
+        self._connection = connection
+        self._handle = handle
+        self._path = path
+        self.size = size
+        self._inbox = Inbox()
+        self._flow = Flow()
+        self._room = read_room(connection)
+        self._ahead: deque[_Piece] = deque()  # in the order of the file, without holes
+        self._next = 0  # where the caller goes on if he reads in sequence
+        self._asked = 0  # up to where has been asked for
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return at most `length` bytes from `offset`; fewer only at the end of the file."""
+        length = max(0, min(length, self.size - offset))
+        if not length:
+            return b""
+        sequential = offset == self._next
+        if not sequential and not self._covered(offset):
+            self._forget()
+            self._asked = offset
+        parts: list[memoryview | bytes] = []
+        at, end = offset, offset + length
+        while at < end:
+            self._ask_ahead(end, sequential=sequential)
+            piece = self._piece_at(at)
+            data = self._wait_for(piece)
+            part = data[at - piece.offset : end - piece.offset]
+            if not part:
+                break  # the file is shorter than it was
+            parts.append(part)
+            at += len(part)
+            if at == piece.offset + len(data) < piece.offset + piece.length:
+                break  # this piece was cut short
+        self._next = at
+        return bytes(parts[0]) if len(parts) == 1 else b"".join(parts)
+
+    def _covered(self, offset: int) -> bool:
+        return bool(self._ahead) and self._ahead[0].offset <= offset < self._asked
+
+    def _forget(self) -> None:
+        self._ahead.clear()
+        self._asked = 0
+
+    def _ask_ahead(self, end: int, *, sequential: bool) -> None:
+        """Keep as much under way as the line takes; at least what is wanted now."""
+        while self._asked < self.size:
+            length = min(self._room, self.size - self._asked)
+            if self._asked >= end and not (sequential and self._flow.has_room(length)):
+                return
+            if self._asked < end and not self._flow.has_room(length) and self._ahead:
+                return
+            piece = _Piece(self._asked, length)
+            self._connection.submit(
+                (read(piece.offset, length, self._handle),), self._inbox, piece, bulk=True
+            )
+            self._flow.sent(length)
+            self._ahead.append(piece)
+            self._asked += length
+
+    def _piece_at(self, at: int) -> _Piece:
+        while self._ahead and self._ahead[0].offset + self._ahead[0].length <= at:
+            self._ahead.popleft()
+        if not self._ahead:
+            raise BadAnswer(self._path, "the pieces of a read do not join")
+        return self._ahead[0]
+
+    def _wait_for(self, piece: _Piece) -> memoryview:
+        while piece.data is None:
+            exchange = self._connection.collect(self._inbox)
+            done = exchange.owner
+            if not isinstance(done, _Piece):
+                raise TypeError("Only pieces are asked for here")
+            self._flow.answered(done.length, time.monotonic() - done.since)
+            (answer,) = exchange.result()
+            if answer.status == END_OF_FILE:
+                done.data = memoryview(b"")
+            elif answer.status:
+                raise error_for(answer.status, self._path, "reading")
+            else:
+                done.data = decode_read(answer, done.length)
+        return piece.data
+
+
+class _Piece:
+    """A part of the file that was asked for."""
+
+    __slots__ = ("data", "length", "offset", "since")
+
+    def __init__(self, offset: int, length: int) -> None:
+        self.offset = offset
+        self.length = length
+        self.since = time.monotonic()
+        self.data: memoryview | None = None

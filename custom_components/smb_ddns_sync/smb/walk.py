@@ -1,0 +1,37 @@
+"""Listing a whole tree: breadth first, many folders under way."""
+
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .errors import SmbError
+from .files import FileInfo, FolderListing
+from .listing import list_folder
+from .names import join
+from .pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .lane import Lane
+
+
+def walk(lane: Lane, path: str, enter: Callable[[str], bool]) -> Iterator[FolderListing]:
+    """List a folder and all below it that `enter` says yes to; each once, complete or failed.
+
+    Links are told and not followed, so that a tree is finite.
+    """
+    waiting = deque([path])
+    pipeline: Pipeline[str, tuple[FileInfo, ...]] = Pipeline(lane)
+    while waiting or pipeline.busy:
+        while waiting and pipeline.has_room():
+            folder = waiting.popleft()
+            pipeline.start(folder, partial(list_folder, path=folder))
+        folder, result = pipeline.next()
+        if isinstance(result, SmbError):
+            yield FolderListing(folder, error=result)
+            continue
+        for entry in result:
+            if entry.is_folder and enter(below := join(folder, entry.name)):
+                waiting.append(below)
+        yield FolderListing(folder, result)

@@ -1,0 +1,362 @@
+"""Carries a plan out. The only module that changes a side.
+
+The side is changed first and the base after it. What fails for one file is told and leaves the
+others alone; what fails for a whole side ends the run, with all that was done remembered. Nothing
+is deleted on the word of a scan alone: both roots are looked at again, and so is each path on the
+source.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+import time
+from typing import TYPE_CHECKING, Final, override
+
+from . import trash
+from .base import BaseEntry, Version
+from .endpoint import (
+    ENDS_ALL,
+    Cancelled,
+    Changed,
+    Content,
+    EndpointError,
+    Entry,
+    Kind,
+    Missing,
+    NoSpace,
+    Placement,
+    RelPath,
+)
+from .names import below, display, join, parent, temporary_beside
+from .operation import (
+    Defer,
+    Forget,
+    MakeFolder,
+    Operation,
+    Place,
+    Record,
+    RemoveFolder,
+    Report,
+    Trash,
+)
+from .status import FileProblem, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from .base import Base
+    from .endpoint import Endpoint
+    from .names import RunToken
+    from .outlook import Plan
+    from .state import State
+
+_SHOWN_PROBLEMS: Final = 100
+_BATCH: Final = 200  # files between two commits of the base
+_BATCH_SECONDS: Final = 2.0
+_RESERVE: Final = 1 << 20  # bytes of the target that stay free
+
+LASTING: Final = frozenset({"bad_name", "in_the_way", "name_collision", "not_a_file"})
+"""Causes that only a person can end: trying again soon is no use."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What was carried out, and what was not."""
+
+    files_copied: int = 0
+    bytes_copied: int = 0
+    files_trashed: int = 0
+    folders_made: int = 0
+    folders_removed: int = 0
+    problems: list[FileProblem] = field(default_factory=list)
+    """The first of them."""
+    problem_count: int = 0
+    worth_a_retry: bool = False
+    """At least one problem may end by itself."""
+    deferred: set[RelPath] = field(default_factory=set)
+
+    def tell(self, path: RelPath, cause: str, detail: str) -> None:
+        """Note a problem of one path."""
+        self.problem_count += 1
+        self.worth_a_retry = self.worth_a_retry or cause not in LASTING
+        if len(self.problems) < _SHOWN_PROBLEMS:
+            self.problems.append(FileProblem(path, cause, detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a plan is carried out on."""
+
+    source: Endpoint
+    target: Endpoint
+    state: State
+    base: Base
+
+
+class Apply:
+    """One plan, carried out once.
+
+    `operations` may be asked for several times and yields the same each time.
+    """
+
+    def __init__(
+        self,
+        sides: Sides,
+        operations: Callable[[], Iterator[Operation]],
+        plan: Plan,
+        run: RunToken,
+        started: datetime,
+        *,
+        cancelled: Callable[[], bool],
+        progress: Callable[[Progress], None],
+        prove_roots: Callable[[], None],
+    ) -> None:
+        """`prove_roots` raises where a root is not the folder that was scanned."""
+        self._sides = sides
+        self._operations = operations
+        self._plan = plan
+        self._run = run
+        self._trash = trash.run_folder(started, run)
+        self._cancelled = cancelled
+        self._progress = progress
+        self._prove_roots = prove_roots
+        self._recorded: list[BaseEntry] = []
+        self._recorded_at = time.monotonic()
+        self._failed_folders: set[RelPath] = set()
+        self._free: int | None = None
+        self._steps = 0
+        self._bytes = 0
+        self.done = Done()
+
+    def carry_out(self, temporaries: Iterable[Entry]) -> None:
+        """Carry out everything.
+
+        Raises `EndpointError` where a whole side fails, or where it was cancelled.
+        """
+        try:
+            self._remember()
+            if self._plan.only_remembers:
+                self._sweep(temporaries)
+                return
+            self._prove_roots()
+            self._sweep(temporaries)
+            self._take_away(clear=True)
+            self._make_folders()
+            self._place()
+            if self._plan.files_trashed or self._plan.folders_removed:
+                # Placing may have taken hours.
+                self._prove_roots()
+                self._take_away(clear=False)
+        finally:
+            self._flush()
+
+    def _remember(self) -> None:
+        """Bring the base up to what is true already, all at once.
+
+        A folder and what is the target's own in it become known together, or a crash between them
+        would let a later run take the latter for new.
+        """
+        with self._sides.state.transaction():
+            for operation in self._operations():
+                match operation:
+                    case Record(entry):
+                        self._sides.base.record((entry,))
+                    case Forget(path):
+                        self._sides.base.forget(path)
+                    case Defer(path):
+                        self.done.deferred.add(path)
+                    case Report(path, cause, detail):
+                        self.done.tell(path, cause, detail)
+                    case _:
+                        pass
+
+    def _sweep(self, temporaries: Iterable[Entry]) -> None:
+        for entry in temporaries:
+            with self._one(entry.path):
+                self._sides.target.delete_file(entry.path, entry)
+
+    def _take_away(self, *, clear: bool) -> None:
+        for operation in self._operations():
+            if isinstance(operation, Trash | RemoveFolder) and operation.clear is clear:
+                self._step(operation.path)
+                with self._one(operation.path):
+                    self._take_one_away(operation)
+
+    def _take_one_away(self, operation: Trash | RemoveFolder) -> None:
+        path, target = operation.path, operation.target
+        found = self._sides.source.look(path)
+        if found is not None and found.kind is target.kind and found.path == path:
+            raise Changed(display(path), "changed", "it is on the source again")
+        if isinstance(operation, RemoveFolder):
+            self._sides.target.remove_folder(target.path)
+            self.done.folders_removed += 1
+        else:
+            self._sides.target.move(target.path, join(self._trash, path), target)
+            self.done.files_trashed += operation.files
+            self.done.folders_removed += target.kind is Kind.FOLDER
+        self._sides.base.forget(path)
+
+    def _make_folders(self) -> None:
+        for operation in self._operations():
+            if isinstance(operation, MakeFolder) and self._reachable(operation.path):
+                self._step(operation.path)
+                made = False
+                with self._one(operation.path):
+                    self._make_one(operation)
+                    made = True
+                if not made:
+                    self._failed_folders.add(operation.path)
+
+    def _make_one(self, operation: MakeFolder) -> None:
+        path = operation.path
+        self._sides.target.make_folder(path)
+        self.done.folders_made += 1
+        self._record(BaseEntry(path, Kind.FOLDER, Version.of(operation.source), Version(0, 0, 0)))
+
+    def _place(self) -> None:
+        if not self._plan.files_placed:
+            return
+        sources = {}
+
+        def placements() -> Iterator[Placement]:
+            for operation in self._operations():
+                if isinstance(operation, Place) and self._may_place(operation):
+                    sources[operation.path] = operation.source
+                    yield self._placement(operation)
+
+        for placement, result in self._sides.target.place(placements()):
+            source = sources.pop(placement.path)
+            self._step(placement.path)
+            if isinstance(result, Entry):
+                self.done.files_copied += 1
+                self.done.bytes_copied += placement.size
+                self._record(
+                    BaseEntry(placement.path, Kind.FILE, Version.of(source), Version.of(result))
+                )
+            else:
+                self._fail(placement.path, result)
+        self._stop_if_cancelled()
+
+    def _may_place(self, operation: Place) -> bool:
+        self._stop_if_cancelled()
+        if not self._reachable(operation.path):
+            return False
+        size = operation.source.size
+        if self._free is None or self._free - size < _RESERVE:
+            self._free = self._sides.target.free_space()
+        if self._free - size < _RESERVE:
+            self._step(operation.path)
+            self.done.tell(
+                operation.path,
+                "full",
+                f"It needs {size} bytes and the target has {self._free} left",
+            )
+            return False
+        self._free -= size
+        return True
+
+    def _placement(self, operation: Place) -> Placement:
+        source = operation.source
+        return Placement(
+            operation.path,
+            temporary_beside(operation.path, self._run, time.time()),
+            lambda: self._opened(source),
+            source.size,
+            source.modified,
+            operation.expected,
+            join(self._trash, operation.path) if operation.expected is not None else None,
+        )
+
+    @contextmanager
+    def _opened(self, source: Entry) -> Iterator[Content]:
+        with self._sides.source.open(source.path) as content:
+            if not content.entry.same_version(source):
+                raise Changed(display(source.path), "changed", "since the source was scanned")
+            yield _Metered(content, self)
+
+    def _reachable(self, path: RelPath) -> bool:
+        """Tell whether the path is not in a folder that could not be made."""
+        if not self._failed_folders:
+            return True
+        blocked = any(below(path, folder) for folder in self._failed_folders)
+        if blocked:
+            self.done.tell(path, "folder_failed", f"{display(parent(path))} could not be made")
+        return not blocked
+
+    @contextmanager
+    def _one(self, path: RelPath) -> Iterator[None]:
+        """Let what fails for one path be told, and what fails for a side go on."""
+        self._stop_if_cancelled()
+        try:
+            yield
+        except EndpointError as error:
+            self._fail(path, error)
+
+    def _fail(self, path: RelPath, error: EndpointError) -> None:
+        if isinstance(error, ENDS_ALL):
+            raise error
+        if isinstance(error, NoSpace):
+            self._free = None
+        if isinstance(error, Changed | Missing):
+            self.done.deferred.add(path)
+        else:
+            self.done.tell(path, error.cause, str(error))
+
+    def _record(self, entry: BaseEntry) -> None:
+        self._recorded.append(entry)
+        late = time.monotonic() - self._recorded_at > _BATCH_SECONDS
+        if late or len(self._recorded) >= _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._recorded_at = time.monotonic()
+        if self._recorded:
+            with self._sides.state.transaction():
+                self._sides.base.record(self._recorded)
+            self._recorded = []
+
+    def _step(self, path: RelPath) -> None:
+        self._steps += 1
+        self._tell_progress(path)
+
+    def count(self, path: RelPath, length: int) -> None:
+        """Count bytes on their way; raises `Cancelled` between blocks."""
+        self._stop_if_cancelled()
+        self._bytes += length
+        self._tell_progress(path)
+
+    def _tell_progress(self, path: RelPath) -> None:
+        plan = self._plan
+        total = plan.files_placed + plan.folders_made + plan.removals
+        self._progress(
+            Progress(
+                min(self._steps, total),
+                total,
+                min(self._bytes, plan.bytes_placed),
+                plan.bytes_placed,
+                path,
+            )
+        )
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled():
+            raise Cancelled("run", "cancelled")
+
+
+class _Metered(Content):
+    """Counts what is read, and ends the reading when the run is cancelled."""
+
+    def __init__(self, content: Content, apply: Apply) -> None:
+        self.entry = content.entry
+        self._content = content
+        self._apply = apply
+
+    @override
+    def read(self, offset: int, length: int) -> bytes:
+        block = self._content.read(offset, length)
+        self._apply.count(self.entry.path, len(block))
+        return block
+
+    @override
+    def verify_unchanged(self) -> None:
+        self._content.verify_unchanged()

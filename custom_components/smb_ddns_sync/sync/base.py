@@ -1,0 +1,171 @@
+"""The base: what both sides held after the last sync, path by path. It lives in the state file."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .endpoint import ROOT, Entry, Kind, RelPath
+from .names import join, name_of, parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    import sqlite3
+
+KINDS: Final = (Kind.FILE, Kind.FOLDER, Kind.OTHER)
+KIND_NUMBER: Final = {kind: number for number, kind in enumerate(KINDS)}
+
+
+class Version(NamedTuple):
+    """Which version of a file one side held; of a folder only the id counts."""
+
+    size: int
+    modified: int
+    file_id: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> Version:
+        """Return the version that an entry tells."""
+        return cls(entry.size, entry.modified, entry.file_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseEntry:
+    """What the sides held at a path. Without a source version it is *kept*.
+
+    The target's own, from before the first sync.
+
+    A folder that is not kept has been listed completely on the target, and everything in it that
+    was not ours then is in the base as kept. So what is in it now and not in the base came later.
+    """
+
+    path: RelPath
+    kind: Kind
+    source: Version | None
+    target: Version
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether the target held it before the first sync, and the source did not."""
+        return self.source is None
+
+
+def to_key(path: str) -> bytes:
+    """Return bytes that sort as a tree: every folder directly before all that is in it."""
+    return path.encode("utf-8", "surrogatepass").replace(b"/", b"\0")
+
+
+def from_key(key: bytes) -> RelPath:
+    """Return the path that `to_key` was given."""
+    return RelPath(key.replace(b"\0", b"/").decode("utf-8", "surrogatepass"))
+
+
+def to_signed(value: int) -> int:
+    """Return a 64-bit id as SQLite holds it."""
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def to_unsigned(value: int) -> int:
+    """Return the id that `to_signed` was given."""
+    return value + (1 << 64) if value < 0 else value
+
+
+_GET: Final = """
+SELECT kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+WHERE folder = ? AND name = ?
+"""
+_CHILDREN: Final = """
+SELECT name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+WHERE folder = ? AND name <> x''
+"""
+# NUL is the separator and no name holds it, so these bounds hold exactly the folders below one.
+_BELOW: Final = """
+SELECT folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+WHERE (folder = ?1 AND name <> x'') OR (folder > ?2 AND folder < ?3)
+"""
+_FORGET_BELOW: Final = """
+DELETE FROM base WHERE (folder = ?1 AND name <> x'') OR (folder > ?2 AND folder < ?3)
+"""
+_RECORD: Final = "INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Base:
+    """The base table of an open state file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, path: RelPath) -> BaseEntry | None:
+        """Return what is known of a path."""
+        row = self._connection.execute(_GET, _split(path)).fetchone()
+        return None if row is None else _entry(path, row)
+
+    def children(self, folder: RelPath) -> dict[str, BaseEntry]:
+        """Return all that is known directly in a folder, by name."""
+        return {
+            name: _entry(join(folder, name), row)
+            for key, *row in self._connection.execute(_CHILDREN, (to_key(folder),))
+            for name in (key.decode("utf-8", "surrogatepass"),)
+        }
+
+    def below(self, folder: RelPath) -> Iterator[BaseEntry]:
+        """Return all that is known below a folder, at any depth."""
+        for folder_key, name, *row in self._connection.execute(_BELOW, _range(folder)):
+            path = join(from_key(folder_key), name.decode("utf-8", "surrogatepass"))
+            yield _entry(path, row)
+
+    def record(self, entries: Iterable[BaseEntry]) -> None:
+        """Remember entries; what was known at their paths is replaced."""
+        self._connection.executemany(
+            _RECORD,
+            (
+                (
+                    *_split(entry.path),
+                    KIND_NUMBER[entry.kind],
+                    *((None, None, None) if entry.source is None else _stored(entry.source)),
+                    *_stored(entry.target),
+                )
+                for entry in entries
+            ),
+        )
+
+    def forget(self, path: RelPath) -> None:
+        """Forget a path and all below it."""
+        self._connection.execute("DELETE FROM base WHERE folder = ? AND name = ?", _split(path))
+        self._connection.execute(_FORGET_BELOW, _range(path))
+
+    def file_count(self) -> int:
+        """Return how many files both sides hold."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM base WHERE kind = ? AND s_size IS NOT NULL",
+            (KIND_NUMBER[Kind.FILE],),
+        ).fetchone()
+        return int(count)
+
+    def kept_count(self) -> int:
+        """Return how many files and folders of the target's own were found at the first sync."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM base WHERE s_size IS NULL"
+        ).fetchone()
+        return int(count)
+
+
+def _range(folder: RelPath) -> tuple[bytes, bytes, bytes]:
+    key = to_key(folder)
+    return (key, b"", b"\xff") if folder == ROOT else (key, key + b"\0", key + b"\x01")
+
+
+def _split(path: RelPath) -> tuple[bytes, bytes]:
+    return to_key(parent(path)), to_key(name_of(path))
+
+
+def _stored(version: Version) -> tuple[int, int, int]:
+    return version.size, version.modified, to_signed(version.file_id)
+
+
+def _entry(path: RelPath, row: tuple[int | None, ...] | list[int | None]) -> BaseEntry:
+    kind, s_size, s_modified, s_id, t_size, t_modified, t_id = row
+    source = None
+    if s_size is not None and s_modified is not None and s_id is not None:
+        source = Version(s_size, s_modified, to_unsigned(s_id))
+    if kind is None or t_size is None or t_modified is None or t_id is None:
+        raise ValueError("a base row without a target version")  # STRICT NOT NULL columns
+    return BaseEntry(path, KINDS[kind], source, Version(t_size, t_modified, to_unsigned(t_id)))

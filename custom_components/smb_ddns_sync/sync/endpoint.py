@@ -1,0 +1,296 @@
+"""One side of a job as the engine sees it.
+
+A narrow protocol that folders, shares and memory implement alike.
+
+Every change states what it expects to find, and fails with `Changed` where the side holds something
+else by then: nothing is overwritten, moved or deleted that the plan has not seen.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NewType, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+RelPath = NewType("RelPath", str)  # "/"-separated, relative to the root; "" is the root itself
+ROOT = RelPath("")
+
+
+class Kind(Enum):
+    """What is at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    OTHER = "other"  # links, devices, pipes: counted, never followed, never carried over
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one side held at a path when it was looked at."""
+
+    path: RelPath
+    kind: Kind
+    size: int = 0  # of files; 0 for all else
+    modified: int = (
+        0  # of files, ns since 1970, rounded down to the endpoint's step; 0 for all else
+    )
+    file_id: int = 0  # inode or file id; 0 where the side has none that lasts
+
+    def same_version(self, other: Entry | None) -> bool:
+        """Tell whether both are the same version of the same file, by all that a listing tells."""
+        return (
+            other is not None
+            and (self.kind, self.size, self.modified) == (other.kind, other.size, other.modified)
+            and (not self.file_id or not other.file_id or self.file_id == other.file_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RootIdentity:
+    """Which folder a root is, apart from its name.
+
+    It changes when another disk or share stands in its place.
+    """
+
+    volume: int
+    file_id: int  # 0 where the side has none that lasts
+
+    def same_root(self, other: RootIdentity) -> bool:
+        """Tell whether both are the same folder, by what both sides know."""
+        return self.volume == other.volume and (
+            not self.file_id or not other.file_id or self.file_id == other.file_id
+        )
+
+
+class NameRule(Enum):
+    """Which names a side can hold."""
+
+    POSIX = "posix"  # all but "/" and NUL, at most 255 bytes
+    WINDOWS = "windows"  # [MS-FSCC] 2.1.5, and no device names; at most 255 UTF-16 units
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a side can hold."""
+
+    modified_step: int  # ns; the precision its times survive a round trip with
+    case_sensitive: bool
+    names: NameRule = NameRule.WINDOWS
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All of one folder, or why it could not be listed; never a part.
+
+    The engine's own files are not among the entries: its folder is left out, its temporaries stand
+    apart.
+    """
+
+    folder: RelPath
+    entries: tuple[Entry, ...] = ()
+    temporaries: tuple[Entry, ...] = ()
+    error: EndpointError | None = None
+
+
+class Content(Protocol):
+    """A file opened for reading, at the version that `entry` tells."""
+
+    entry: Entry
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return at most `length` bytes; fewer only at the end of the file."""
+        ...
+
+    def verify_unchanged(self) -> None:
+        """Raise `Changed` where the file is no longer the version that was opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A file to be put in place. `expected` is what the target must hold just before.
+
+    None is nothing.
+    """
+
+    path: RelPath
+    temporary: RelPath
+    """Where it is written first: beside `path`, under a name of ours."""
+    open: Callable[[], AbstractContextManager[Content]]
+    size: int
+    modified: int
+    expected: Entry | None
+    keep_old_at: RelPath | None = None
+    """Where the replaced version lives on; its folder is made where it is missing."""
+
+    def __post_init__(self) -> None:
+        if self.keep_old_at is not None and self.expected is None:
+            raise ValueError("nothing is replaced, so there is nothing to keep")
+
+
+class Touch(Enum):
+    """What a hint says about a path."""
+
+    WRITTEN = "written"  # it may still be open for writing
+    DONE = "done"  # closed, moved or deleted: nothing more is coming for now
+    LOST = "lost"  # events were lost: anything may have changed
+    BLIND = "blind"  # nothing more will be told; the reason is in the error
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something may have changed at a path; a reason to look, never a fact to act on."""
+
+    touch: Touch
+    path: RelPath = ROOT
+    error: EndpointError | None = None
+
+
+class Watch(Protocol):
+    """Hints keep coming until it is closed, or until it has told `BLIND`."""
+
+    def close(self) -> None:
+        """Stop; no hint comes after the return."""
+        ...
+
+
+def everywhere(_folder: RelPath) -> bool:
+    """Enter every folder."""
+    return True
+
+
+class Endpoint(Protocol):
+    """A root folder on one side. All methods block, and raise `EndpointError` only.
+
+    `close` may be called from any thread, to break what blocks; all else by one thread at a time.
+    """
+
+    @property
+    def traits(self) -> Traits:
+        """Return what this side can hold; probed where it differs, so it may dial."""
+        ...
+
+    def identify(self) -> RootIdentity:
+        """Return which folder the root is now; `Missing` where there is none."""
+        ...
+
+    def walk(
+        self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
+    ) -> Iterator[Listing]:
+        """List a folder and all below it; a folder comes before what is in it.
+
+        `enter` is asked once for each folder below `under`, after the listing that holds it was
+        taken.
+        """
+        ...
+
+    def list(self, folder: RelPath) -> Listing:
+        """List one folder."""
+        ...
+
+    def look(self, path: RelPath) -> Entry | None:
+        """Return what is at the path now, or None."""
+        ...
+
+    def open(self, path: RelPath) -> AbstractContextManager[Content]:
+        """Open a file for reading."""
+        ...
+
+    def place(
+        self, placements: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, Entry | EndpointError]]:
+        """Put files in place, several in flight where the side can.
+
+        Each is verified and appears whole or not at all.
+
+        Results come in any order, one for each placement taken, and a failed one leaves `path` as
+        it was. A replaced version first gets its place at `keep_old_at`. What concerns the whole
+        side (`ENDS_ALL`) is raised, after what was under way has come to its end.
+        """
+        ...
+
+    def make_folder(self, path: RelPath) -> None:
+        """Make a folder and its parents; nothing happens where it exists."""
+        ...
+
+    def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
+        """Move a file or folder to a path that holds nothing, making the target's parents."""
+        ...
+
+    def remove_folder(self, path: RelPath) -> None:
+        """Remove an empty folder; `NotEmpty` where it holds anything."""
+        ...
+
+    def delete_file(self, path: RelPath, expected: Entry) -> None:
+        """Delete one file for good: only for trash that has expired and for temporaries of ours."""
+        ...
+
+    def free_space(self) -> int:
+        """Return the bytes that can still be written."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that is open; what blocks ends with `Unavailable`."""
+        ...
+
+    def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
+        """Start to tell about changes, on a thread of its own; None where this side cannot.
+
+        Raises where it should and fails.
+        """
+        ...
+
+
+class EndpointError(Exception):
+    """A side could not do what it was asked. `cause` is a stable key that translations know."""
+
+    def __init__(self, subject: str, cause: str, detail: str = "") -> None:
+        super().__init__(subject, cause, detail)
+        self.subject = subject
+        self.cause = cause
+        self.detail = detail
+
+    def __str__(self) -> str:
+        text = f"{self.subject}: {self.cause.replace('_', ' ')}"
+        return f"{text} ({self.detail})" if self.detail else text
+
+
+class Unavailable(EndpointError):
+    """The whole side cannot be reached now; a later try may succeed by itself."""
+
+
+class NeedsPerson(EndpointError):
+    """The whole side refuses until somebody changed something.
+
+    A password, a right, the security floor.
+    """
+
+
+class Missing(EndpointError):
+    """The root or the path is not there."""
+
+
+class NoSpace(EndpointError):
+    """The side is full."""
+
+
+class Changed(EndpointError):
+    """What is there is not what was expected."""
+
+
+class Cancelled(EndpointError):
+    """The run was cancelled while this was under way."""
+
+
+class FileError(EndpointError):
+    """One file or folder cannot be used; others may."""
+
+
+ENDS_ALL = (Unavailable, NeedsPerson, Cancelled)
+"""Errors after which there is no use in going on with other files."""
+
+
+class NotEmpty(FileError):
+    """The folder holds something."""

@@ -1,0 +1,309 @@
+"""A folder on a share."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, override
+
+from ...smb.errors import SmbError
+from ...smb.files import (
+    Content as PutContent,
+)
+from ...smb.files import (
+    FileInfo,
+    FileKind,
+    Put,
+    filetime_from_ns,
+    ns_from_filetime,
+)
+from ..endpoint import (
+    ENDS_ALL,
+    ROOT,
+    Changed,
+    Content,
+    Endpoint,
+    EndpointError,
+    Entry,
+    Hint,
+    Kind,
+    Listing,
+    Missing,
+    NameRule,
+    Placement,
+    RelPath,
+    RootIdentity,
+    Traits,
+    Unavailable,
+    Watch,
+    everywhere,
+)
+from ..moments import rounded
+from ..names import OWN_FOLDER, checked, is_temporary, join, parent
+from .share_errors import translated, translated_root
+from .share_puts import Puts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ...smb.client import ShareClient
+    from ...smb.reader import Reader
+
+_STEP: Final = 100  # ns; FILETIME, MS-DTYP 2.3.3
+
+_KINDS: Final = {FileKind.FILE: Kind.FILE, FileKind.FOLDER: Kind.FOLDER, FileKind.LINK: Kind.OTHER}
+_FILE_KINDS: Final = {kind: of for of, kind in _KINDS.items()}
+
+_TRAITS: Final = Traits(_STEP, case_sensitive=False, names=NameRule.WINDOWS)
+"""What every server can do. One that tells names apart by case is served by the same rules."""
+
+
+class ShareEndpoint(Endpoint):
+    """A root folder on a share. The client is shared with others, so it is not closed here."""
+
+    def __init__(self, client: ShareClient, folder: str) -> None:
+        self._client = client
+        self._root = checked(folder.replace("\\", "/").strip("/"))
+        self._closed = False
+        self._made: set[RelPath] = set()
+        """Folders that are known to be there, so that they are not asked for again and again."""
+
+    @property
+    @override
+    def traits(self) -> Traits:
+        return _TRAITS
+
+    @override
+    def identify(self) -> RootIdentity:
+        self._made.clear()
+        try:
+            found = self._client.identity(self._root)
+        except SmbError as error:
+            raise translated_root(error) from error
+        return RootIdentity(found.volume, found.file_id)
+
+    @override
+    def walk(
+        self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
+    ) -> Iterator[Listing]:
+        def enter_absolute(path: str) -> bool:
+            inside = self._relative(path)
+            return not (under == ROOT and inside == OWN_FOLDER) and enter(inside)
+
+        try:
+            for found in self._client.walk(self._absolute(under), enter_absolute):
+                self._still_open()
+                yield self._listing(self._relative(found.folder), found.entries, found.error)
+        except SmbError as error:
+            raise translated(error) from error
+
+    @override
+    def list(self, folder: RelPath) -> Listing:
+        self._still_open()
+        try:
+            entries = self._client.list_folder(self._absolute(folder))
+        except SmbError as error:
+            return self._listing(folder, (), error)
+        return self._listing(folder, entries, None)
+
+    def _listing(
+        self, folder: RelPath, infos: Iterable[FileInfo], error: SmbError | None
+    ) -> Listing:
+        if error is not None:
+            told = translated_root(error) if folder == ROOT else translated(error)
+            return Listing(folder, error=told)
+        files: _Entries = []
+        temporaries: _Entries = []
+        for info in infos:
+            if folder == ROOT and info.name == OWN_FOLDER:
+                continue
+            entry = _entry(join(folder, info.name), info)
+            (temporaries if is_temporary(info.name) else files).append(entry)
+        return Listing(folder, tuple(files), tuple(temporaries))
+
+    @override
+    def look(self, path: RelPath) -> Entry | None:
+        info = self.look_closely(path)
+        return None if info is None else _entry(path, info)
+
+    def look_closely(self, path: RelPath) -> FileInfo | None:
+        """Return all that the server tells of a path."""
+        with self._told():
+            return self._client.look(self._absolute(path))
+
+    @contextmanager
+    @override
+    def open(self, path: RelPath) -> Iterator[Content]:
+        content = _ShareContent(self, path)
+        try:
+            if content.entry.kind is not Kind.FILE:
+                raise Changed(path, "not_a_file")
+            yield content
+        finally:
+            content.close()
+
+    def reader(self, path: RelPath) -> Reader:
+        """Open a file; whoever asks closes it."""
+        with self._told():
+            return self._client.open_reader(self._absolute(path))
+
+    @override
+    def place(
+        self, placements: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, Entry | EndpointError]]:
+        puts = Puts(self._put_for, placements)
+        try:
+            for put, result in self._client.put_many(iter(puts)):
+                yield from puts.take_failed()
+                placement = puts.done(put)
+                if not isinstance(result, SmbError):
+                    yield placement, _entry(placement.path, result)
+                elif isinstance(error := translated(result), ENDS_ALL):
+                    puts.end(error)  # and go on with what is under way
+                else:
+                    yield placement, error
+            yield from puts.take_failed()
+            puts.raise_ended()
+        except SmbError as error:
+            raise translated(error) from error
+        finally:
+            puts.close()
+
+    def _put_for(self, placement: Placement, content: bytes | PutContent) -> Put:
+        """Return the placement in the client's words."""
+        expected = placement.expected
+        return Put(
+            path=self._absolute(placement.path),
+            temporary=self._absolute(placement.temporary),
+            content=content,
+            modified=filetime_from_ns(placement.modified),
+            expected=None if expected is None else _info(expected),
+            keep_old_at=None
+            if placement.keep_old_at is None
+            else self._absolute(placement.keep_old_at),
+            # A server that loses its power must not lose both versions. A new file that it loses is
+            # sent again.
+            flush=expected is not None,
+        )
+
+    @override
+    def make_folder(self, path: RelPath) -> None:
+        with self._told():
+            if absolute := self._absolute(path):
+                self._client.make_folders(absolute)
+
+    @override
+    def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
+        folder = parent(target)
+        if folder not in self._made:
+            self.make_folder(folder)
+            self._made.add(folder)
+        try:
+            with self._told():
+                self._client.rename(
+                    self._absolute(source), self._absolute(target), expected=_info(expected)
+                )
+        except Missing:
+            self._made.clear()
+            raise
+
+    @override
+    def remove_folder(self, path: RelPath) -> None:
+        with self._told():
+            self._client.delete_folder(self._absolute(path))
+
+    @override
+    def delete_file(self, path: RelPath, expected: Entry) -> None:
+        with self._told():
+            self._client.delete_file(self._absolute(path), expected=_info(expected))
+
+    @override
+    def free_space(self) -> int:
+        try:
+            return self._client.space().free
+        except SmbError as error:
+            raise translated_root(error) from error
+
+    @override
+    def close(self) -> None:
+        self._closed = True
+
+    @override
+    def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
+        return None
+
+    def _absolute(self, path: RelPath) -> str:
+        return join(self._root, checked(path)) if path else self._root
+
+    def _relative(self, path: str) -> RelPath:
+        return checked(path[len(self._root) :].lstrip("/"))
+
+    def _still_open(self) -> None:
+        if self._closed:
+            raise Unavailable(self._root or "share", "closed")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        self._still_open()
+        try:
+            yield
+        except SmbError as error:
+            raise translated(error) from error
+
+
+type _Entries = list[Entry]
+
+
+class _ShareContent(Content):
+    """A file of the share, open while it is read.
+
+    Samba tells the times of the opening for as long as a client has the file open, whatever others
+    write. So the file is let go of before it is looked at, and opened again if reading goes on.
+    """
+
+    def __init__(self, endpoint: ShareEndpoint, path: RelPath) -> None:
+        self._endpoint = endpoint
+        self._path = path
+        self._reader: Reader | None = endpoint.reader(path)
+        self._opened = self._reader.info
+        self.entry = _entry(path, self._opened)
+
+    @override
+    def read(self, offset: int, length: int) -> bytes:
+        if self._reader is None:
+            self._reader = self._endpoint.reader(self._path)
+            self._expect(self._reader.info)
+        try:
+            return self._reader.read(offset, length)
+        except SmbError as error:
+            raise translated(error) from error
+
+    @override
+    def verify_unchanged(self) -> None:
+        self.close()
+        self._expect(self._endpoint.look_closely(self._path))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
+    def _expect(self, info: FileInfo | None) -> None:
+        if info is None or not self._opened.same_version(info):
+            raise Changed(self._path, "changed")
+
+
+def _entry(path: RelPath, info: FileInfo) -> Entry:
+    kind = _KINDS[info.kind]
+    if kind is not Kind.FILE:
+        return Entry(path, kind, file_id=info.file_id)
+    modified = rounded(ns_from_filetime(info.modified), _STEP)
+    return Entry(path, kind, info.size, modified, info.file_id)
+
+
+def _info(entry: Entry) -> FileInfo:
+    return FileInfo(
+        entry.path.rpartition("/")[2],
+        _FILE_KINDS[entry.kind],
+        entry.size,
+        filetime_from_ns(entry.modified) if entry.kind is Kind.FILE else 0,
+        file_id=entry.file_id,
+    )

@@ -1,0 +1,404 @@
+"""A job: one thread that runs when something asks for it, and tells how it stands."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+import logging
+import sqlite3
+from threading import Condition, Event, Thread, current_thread
+import time
+from typing import TYPE_CHECKING, Final
+
+from .agenda import Agenda, Mood
+from .endpoint import (
+    Cancelled,
+    Endpoint,
+    EndpointError,
+    NeedsPerson,
+)
+from .hints import Hints, Scope
+from .report import Reports
+from .run import EVERYTHING, Ears, Orders, Run
+from .state import State
+from .status import (
+    HoldReason,
+    JobStatus,
+    Phase,
+    Progress,
+    Reason,
+    Result,
+    RunReport,
+)
+from .vigil import Vigil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .outlook import Plan
+    from .settings import JobSettings
+
+_LOGGER = logging.getLogger(__name__)
+
+_TELL_EVERY: Final = 0.25  # seconds between two snapshots of progress
+
+
+class JobStopped(Exception):
+    """The job was stopped before it came to this."""
+
+
+@dataclass(slots=True)
+class _Request:
+    """A run or a preview that somebody waits for."""
+
+    reason: Reason
+    report: Future[RunReport]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    reason: Reason
+    scope: Scope = EVERYTHING
+    report: Future[RunReport] | None = None
+    preview: Future[Plan] | None = None
+    released: HoldReason | None = None
+
+
+class Job:
+    """Keeps two folders the same. All methods may be called from any thread.
+
+    The listener is called on the job's own.
+
+    The endpoints are made, used and closed on the job's thread. `state_file` belongs to the job.
+    """
+
+    def __init__(
+        self,
+        settings: JobSettings,
+        source: Callable[[], Endpoint],
+        target: Callable[[], Endpoint],
+        state_file: Path,
+        listener: Callable[[JobStatus], None],
+    ) -> None:
+        self._settings = settings
+        self._make_sides = (source, target)
+        self._state_file = state_file
+        self._listener = listener
+        self.status = JobStatus(Phase.STOPPED)
+        self._thread = Thread(target=self._live, name=f"sync {settings.name}", daemon=True)
+        self._wake = Condition()
+        self._agenda = Agenda(settings, Hints(settings.settle))
+        self._request: _Request | None = None
+        self._previews: list[Future[Plan]] = []
+        self._released: HoldReason | None = None
+        self._stopping = False
+        self._cancelled = Event()
+        # Of the job's thread alone.
+        self._state: State | None = None
+        self._sides: tuple[Endpoint, Endpoint] | None = None
+        self._vigil = Vigil(settings.name, self._wake, self._agenda)
+        self._reports = Reports()
+        self._broken: str | None = None
+        self._told_at = 0.0
+
+    def start(self) -> None:
+        """Begin to live; the first run starts at once."""
+        self._request = _Request(Reason.START, _future())
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End the job and wait for its thread; a file under way is left as it was.
+
+        Raises `TimeoutError`.
+        """
+        with self._wake:
+            self._stopping = True
+            self._cancelled.set()
+            self._wake.notify_all()
+        if not self._thread.is_alive() or current_thread() is self._thread:
+            return
+        self._thread.join(timeout / 2)
+        sides = self._sides
+        if self._thread.is_alive() and sides is not None:
+            for side in sides:
+                side.close()  # breaks what waits for an answer
+            self._thread.join(timeout / 2)
+        if self._thread.is_alive():
+            raise TimeoutError(f"The sync job {self._settings.name} did not end in time")
+
+    def run(self, reason: Reason) -> Future[RunReport]:
+        """Look at everything soon; a run that is queued already serves both.
+
+        Raises `JobStopped` in the future.
+        """
+        with self._wake:
+            if self._stopping:
+                return _failed(JobStopped())
+            if self._request is None:
+                self._request = _Request(reason, _future())
+            self._wake.notify_all()
+            return self._request.report
+
+    def dry_run(self) -> Future[Plan]:
+        """Tell what a run would do now.
+
+        It changes nothing, on the sides or in the memory of the job.
+        """
+        preview: Future[Plan] = _future()
+        with self._wake:
+            if self._stopping:
+                return _failed(JobStopped())
+            self._previews.append(preview)
+            self._wake.notify_all()
+        return preview
+
+    def cancel(self) -> None:
+        """End the run that is under way; the job goes on living."""
+        self._cancelled.set()
+
+    def release_hold(self) -> None:
+        """Make the held plan anew, and carry it out once without the guard that held it."""
+        with self._wake:
+            if self.status.hold is None or self._stopping:
+                return
+            self._released = self.status.hold.reason
+            if self._request is None:
+                self._request = _Request(Reason.REQUEST, _future())
+            self._wake.notify_all()
+
+    def _live(self) -> None:
+        try:
+            while (task := self._next_task()) is not None:
+                self._perform(task)
+        finally:
+            self._end()
+
+    def _next_task(self) -> _Task | None:
+        with self._wake:
+            while not self._stopping:
+                self._cancelled.clear()
+                if self._previews:
+                    return _Task(Reason.REQUEST, preview=self._previews.pop())
+                if (request := self._request) is not None:
+                    self._request = None
+                    released, self._released = self._released, None
+                    self._agenda.begin_full()
+                    return _Task(request.reason, report=request.report, released=released)
+                now = time.monotonic()
+                if (due := self._agenda.take(now)) is not None:
+                    return _Task(*due)
+                at = self._agenda.next_at()
+                self._wake.wait(None if at is None else max(0.0, at - now))
+        return None
+
+    def _perform(self, task: _Task) -> None:
+        if task.preview is not None:
+            self._preview(task.preview)
+            return
+        started = datetime.now(UTC)
+        self._tell(Phase.SCANNING, progress=None)
+        run: Run | None = None
+        error: Exception | None = None
+        try:
+            run = self._new_run(task)
+            run.carry_out()
+        except (EndpointError, OSError, sqlite3.Error) as caught:
+            error = caught
+        except Exception as caught:
+            _LOGGER.exception("A run of the sync job %s broke off", self._settings.name)
+            error = caught
+        report = self._reports.make(
+            task.reason, task.scope, started, run.outcome if run else None, error
+        )
+        self._settle(task, run, report, error)
+        if task.report is not None:
+            task.report.set_result(report)
+
+    def _new_run(self, task: _Task) -> Run:
+        state = self._open_state()
+        source, target = self._open_sides()
+        if task.scope.everything:
+            self._keep_watch(source)
+        with self._wake:
+            if task.released is not None:
+                self._agenda.forgive_deletions()
+            recent = self._agenda.recent_deletions(time.monotonic())
+        orders = Orders(task.scope, task.released, recent)
+        ears = Ears(self._cancelled.is_set, self._on_progress, self._on_planned)
+        return Run(self._settings, state, source, target, ears, orders)
+
+    def _preview(self, future: Future[Plan]) -> None:
+        try:
+            run = self._new_run(_Task(Reason.REQUEST))
+            future.set_result(run.preview())
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
+            future.set_exception(error)
+
+    def _settle(
+        self, task: _Task, run: Run | None, report: RunReport, error: Exception | None
+    ) -> None:
+        """Draw the conclusions of a run: what comes next, what is remembered, what is told."""
+        now = time.monotonic()
+        with self._wake:
+            agenda = self._agenda
+            if run is not None:
+                agenda.deleted(report.files_trashed, now)
+            if error is None and report.hold is not None:
+                agenda.held(now)
+            elif error is None:
+                agenda.completed(now, full=task.scope.everything)
+                if run is not None:
+                    agenda.deferred(run.outcome.done.deferred, now)
+                    if run.outcome.done.worth_a_retry:
+                        agenda.problems(now)
+            elif isinstance(error, Cancelled):
+                agenda.restart_interval(now)
+            elif isinstance(error, NeedsPerson):
+                agenda.refused()
+            else:
+                agenda.unavailable(now)
+        if run is not None and self._state is not None and self._worth_keeping(task, report):
+            self._keep_report(self._state, run, report)
+        self._log(report)
+        self._told_at = 0.0
+        phase = self._resting_phase()
+        self._tell(
+            phase,
+            progress=None,
+            pending=self._reports.pending(run.outcome if run else None, report),
+            last_run=report,
+            last_success=report.ended
+            if report.result is Result.COMPLETED
+            else self.status.last_success,
+            hold=report.hold if phase is Phase.HELD else None,
+            trouble=report.trouble if phase in {Phase.WAITING, Phase.ERROR} else None,
+        )
+
+    def _worth_keeping(self, task: _Task, report: RunReport) -> bool:
+        return task.scope.everything or bool(
+            report.files_copied
+            or report.files_trashed
+            or report.folders_made
+            or report.folders_removed
+        )
+
+    def _keep_report(self, state: State, run: Run, report: RunReport) -> None:
+        try:
+            state.end_run(run.token, report)
+        except sqlite3.Error as error:
+            _LOGGER.warning(
+                "The report of the sync job %s could not be kept: %s", self._settings.name, error
+            )
+
+    def _log(self, report: RunReport) -> None:
+        """Tell once when something breaks, and once when it is well again."""
+        cause = None
+        if report.hold is not None:
+            cause = report.hold.reason.value
+        elif report.trouble is not None:
+            cause = report.trouble.cause
+        if report.result is Result.CANCELLED or cause == self._broken:
+            return
+        name = self._settings.name
+        if cause is None:
+            _LOGGER.info("The sync job %s goes on", name)
+        elif report.hold is not None:
+            _LOGGER.warning(
+                "The sync job %s is held (%s): it would delete %d files. Nothing was done",
+                name,
+                cause,
+                report.hold.deletions,
+            )
+        elif report.trouble is not None:
+            _LOGGER.warning("The sync job %s cannot go on: %s", name, report.trouble.detail)
+        self._broken = cause
+
+    def _resting_phase(self) -> Phase:
+        match self._agenda.mood:
+            case Mood.HELD:
+                return Phase.HELD
+            case Mood.WAITING:
+                return Phase.WAITING
+            case Mood.ERROR:
+                return Phase.ERROR
+            case Mood.READY:
+                return Phase.WATCHING if self._vigil.stands else Phase.IDLE
+
+    def _tell(self, phase: Phase, **changes: object) -> None:
+        with self._wake:
+            at = self._agenda.next_full_at()
+        next_run = None
+        if at is not None:
+            next_run = datetime.now(UTC) + timedelta(seconds=max(0.0, at - time.monotonic()))
+        self.status = replace(self.status, phase=phase, next_run=next_run, **changes)  # type: ignore[arg-type]
+        try:
+            self._listener(self.status)
+        except Exception:
+            # Whoever listens may be gone already; the folders are kept the same all the same.
+            _LOGGER.exception("The listener of the sync job %s failed", self._settings.name)
+
+    def _on_planned(self, plan: Plan) -> None:
+        if not plan.only_remembers:
+            total = plan.files_placed + plan.folders_made + plan.removals
+            self._tell(
+                Phase.SYNCING,
+                progress=Progress(0, total, 0, plan.bytes_placed, None),
+                pending=total,
+            )
+
+    def _on_progress(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._told_at >= _TELL_EVERY:
+            self._told_at = now
+            pending = progress.files_total - progress.files_done
+            self._tell(Phase.SYNCING, progress=progress, pending=pending)
+
+    def _open_state(self) -> State:
+        if self._state is None:
+            self._state = State.open(self._state_file, self._settings.id)
+            last_run, last_success = self._reports.recall(self._state.history())
+            self.status = replace(self.status, last_run=last_run, last_success=last_success)
+        return self._state
+
+    def _open_sides(self) -> tuple[Endpoint, Endpoint]:
+        if self._sides is None:
+            source, target = self._make_sides
+            self._sides = (source(), target())
+        return self._sides
+
+    def _keep_watch(self, source: Endpoint) -> None:
+        if self._settings.watch:
+            self._vigil.keep(source)
+            self.status = replace(self.status, watch_trouble=self._vigil.trouble)
+
+    def _end(self) -> None:
+        self._vigil.end()
+        if self._sides is not None:
+            for side in self._sides:
+                side.close()
+        if self._state is not None:
+            self._state.close()
+        with self._wake:
+            self._stopping = True
+            futures: list[Future[RunReport] | Future[Plan]] = [*self._previews]
+            if self._request is not None:
+                futures.append(self._request.report)
+        for future in futures:
+            future.set_exception(JobStopped())
+        self._tell(Phase.STOPPED, progress=None)
+
+
+def _future[T]() -> Future[T]:
+    """Return a future that nobody can cancel.
+
+    Several may wait for one run, and `Job.cancel` ends it.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+def _failed[T](error: Exception) -> Future[T]:
+    future: Future[T] = _future()
+    future.set_exception(error)
+    return future

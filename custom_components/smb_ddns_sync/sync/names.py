@@ -1,0 +1,123 @@
+"""Paths of a tree, names of our own, and names that a side cannot hold.
+
+A `RelPath` never leaves its root: whatever comes from outside passes `checked`, and an endpoint
+that is handed anything else refuses it.
+"""
+
+from dataclasses import dataclass
+import re
+import secrets
+from typing import Final
+
+from .endpoint import ROOT, FileError, NameRule, RelPath
+
+OWN_FOLDER: Final = ".smb_ddns_sync"
+"""In the root of a side: trash and marker. Never listed, never synced."""
+
+MARKER: Final = RelPath(f"{OWN_FOLDER}/root.json")
+TRASH: Final = RelPath(f"{OWN_FOLDER}/trash")
+
+TEMPORARY: Final = re.compile(
+    r"\.smb_ddns_sync-(?P<run>[0-9a-f]{12})-(?P<made>[0-9a-f]{8})-[0-9a-f]{8}\.tmp", re.ASCII
+)
+"""Names of files that are being written.
+
+Short and independent of the target's name, so that they fit beside any.
+"""
+
+_MAX_NAME: Final = 255
+# "/" never gets here; ":" would be an alternate stream.
+_REFUSED_CHARACTERS: Final = re.compile(r'[\x00-\x1f"*:<>?\\|]')
+_DEVICES: Final = re.compile(
+    r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])(\..*)?", re.IGNORECASE
+)
+_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class RunToken:
+    """Which run made a temporary or a trash folder: 48 random bits."""
+
+    value: str
+
+    @classmethod
+    def new(cls) -> RunToken:
+        """Return a token that no other run has."""
+        return cls(secrets.token_hex(6))
+
+
+def checked(text: str) -> RelPath:
+    """Return the text as a path; `FileError` where it could leave the root or names nothing."""
+    if text and ("\0" in text or any(part in ("", ".", "..") for part in text.split("/"))):
+        raise FileError(text.replace("\0", "␀"), "bad_path")
+    return RelPath(text)
+
+
+def join(folder: RelPath, name: str) -> RelPath:
+    """Return the path of a name in a folder."""
+    return RelPath(f"{folder}/{name}" if folder else name)
+
+
+def parent(path: RelPath) -> RelPath:
+    """Return the folder that holds the path; the root holds itself."""
+    return RelPath(path.rpartition("/")[0])
+
+
+def name_of(path: RelPath) -> str:
+    """Return the last part of the path."""
+    return path.rpartition("/")[2]
+
+
+def below(path: RelPath, folder: RelPath) -> bool:
+    """Tell whether the path is somewhere in the folder."""
+    return path != folder and (folder == ROOT or path.startswith(f"{folder}/"))
+
+
+def is_temporary(name: str) -> bool:
+    """Tell whether the name is one of those that files are written under."""
+    return TEMPORARY.fullmatch(name) is not None
+
+
+def temporary_beside(path: RelPath, run: RunToken, now: float) -> RelPath:
+    """Return an unused name in the path's folder; `now` in seconds since 1970."""
+    stamp = f"{int(now) & 0xFFFFFFFF:08x}"
+    return join(parent(path), f".smb_ddns_sync-{run.value}-{stamp}-{secrets.token_hex(4)}.tmp")
+
+
+def refusal(name: str, rule: NameRule) -> str | None:
+    """Return why a side with this rule cannot hold the name, as a sentence; None where it can."""
+    if rule is NameRule.POSIX:
+        # Undecodable local names come as lone low surrogates and go back as the same bytes.
+        size = len(name.encode("utf-8", "surrogateescape" if _escaped(name) else "surrogatepass"))
+        return f"The name has {size} bytes, more than {_MAX_NAME}" if size > _MAX_NAME else None
+    if _SURROGATES.search(name):
+        return "The name is not valid Unicode"
+    if found := _REFUSED_CHARACTERS.search(name):
+        return f"The name holds {found[0]!r}, which Windows file servers refuse"
+    if name[-1] in ". ":
+        return "The name ends in a dot or a space, which Windows file servers drop"
+    if _DEVICES.fullmatch(name):
+        return "The name is that of a device on Windows file servers"
+    units = len(name.encode("utf-16-le")) // 2
+    return (
+        f"The name has {units} UTF-16 units, more than {_MAX_NAME}" if units > _MAX_NAME else None
+    )
+
+
+def fold(name: str) -> str:
+    """Return what two names share when a case-insensitive side takes them for one.
+
+    Upper case, one character for one, as file servers do it: "ß" and "ss" stay two names.
+    """
+    return "".join(
+        upper if len(upper := character.upper()) == 1 else character for character in name
+    )
+
+
+def display(path: RelPath) -> str:
+    """Return the path as text that can be shown and logged: undecodable bytes are replaced."""
+    return path.encode("utf-8", "replace").decode("utf-8")
+
+
+def _escaped(name: str) -> bool:
+    return all("\udc80" <= character <= "\udcff" for character in _SURROGATES.findall(name))

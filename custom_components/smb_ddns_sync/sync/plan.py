@@ -1,0 +1,330 @@
+"""What must be done so that the target becomes like the source.
+
+A pure function of both trees and the base.
+
+Every branch stands under the invariant that makes it safe. The words of the table of cases in
+docs/architecture.md are the words here.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from .base import BaseEntry, Version
+from .delta import VANISHED, Obstacle, Row
+from .endpoint import ROOT, Entry, Kind, NameRule, RelPath
+from .moments import is_rounding, rounded
+from .names import below, name_of, refusal
+from .operation import (
+    Defer,
+    Forget,
+    MakeFolder,
+    Operation,
+    Place,
+    Record,
+    RemoveFolder,
+    Report,
+    Trash,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the plan must know besides the trees."""
+
+    modified_step: int
+    """ns; the coarser of both sides' steps."""
+    names: NameRule
+    """Which names the target can hold."""
+    at_rest: Callable[[Entry], bool]
+    """Whether a file of the source is no longer being written."""
+
+
+class _Fate(Enum):
+    """What happens to a folder of the target, and so to what is in it."""
+
+    STAYS = "stays"
+    GOES = "goes"  # the source has no such folder; it goes when all in it does
+    UNTOUCHED = "untouched"  # nothing in it is looked at
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A folder whose contents are being planned."""
+
+    path: RelPath
+    fate: _Fate
+    known: bool = True
+    """The base has listed the folder on the target before.
+
+    What is new in it came after the first sync.
+    """
+    target: Entry | None = None
+    clear: bool = False
+    then: tuple[Operation, ...] = ()
+    """What follows once the folder is gone."""
+    whole: bool = True
+    """Everything in it goes."""
+    files: int = 0
+    children: int = 0
+    inside: list[Operation] = field(default_factory=list)
+
+
+_ABOVE_ALL: Final = _Frame(ROOT, _Fate.STAYS)
+
+
+def plan(rows: Iterable[Row], policy: Policy) -> Iterator[Operation]:
+    """Yield what is to be done, in the order of the tree.
+
+    A folder is made before what goes into it.
+
+    `rows` are the paths where a side differs from the base, in the order of the tree. What is below
+    a folder that is gone on a side must be among them, all of it, because a folder goes as a whole
+    only where every path in it may go.
+    """
+    frames: list[_Frame] = []
+    for row in rows:
+        while frames and not below(row.path, frames[-1].path):
+            yield from _leave(frames)
+        parent = frames[-1] if frames else _ABOVE_ALL
+        operations, frame = _decide(row, parent, policy)
+        yield from _emit((*_remember_as_kept(row, parent, operations), *operations), frames)
+        if frame is not None:
+            frames.append(frame)
+    while frames:
+        yield from _leave(frames)
+
+
+def _remember_as_kept(
+    row: Row, parent: _Frame, operations: tuple[Operation, ...]
+) -> tuple[Operation, ...]:
+    """Remember what the target had before the first sync, before anything else comes of the path.
+
+    Without it, what is left alone now or fails now would be taken for new on the target later.
+    """
+    if (
+        row.target is None
+        or row.base is not None
+        or parent.known
+        or parent.fate is _Fate.UNTOUCHED
+        or any(isinstance(operation, Record) for operation in operations)
+    ):
+        return ()
+    return (_keep(row.target, row),)
+
+
+def _emit(operations: Iterable[Operation], frames: list[_Frame]) -> Iterator[Operation]:
+    """Hold operations back inside a folder that may go as a whole; let all others out."""
+    if frames and frames[-1].fate is _Fate.GOES:
+        frame = frames[-1]
+        for operation in operations:
+            frame.inside.append(operation)
+            if isinstance(operation, Trash):
+                frame.files += operation.files
+                frame.children += 1
+            elif isinstance(operation, RemoveFolder):
+                frame.children += 1
+    else:
+        yield from operations
+
+
+def _leave(frames: list[_Frame]) -> Iterator[Operation]:
+    frame = frames.pop()
+    if frame.fate is not _Fate.GOES or frame.target is None:
+        return
+    if not frame.whole:
+        # Something in it stays: what must go, goes alone, and the folder stays with the rest.
+        if frames:
+            frames[-1].whole = False
+        blocked = tuple(
+            Report(
+                after.path, "in_the_way", "The target has a folder there that holds its own files"
+            )
+            for after in frame.then
+            if isinstance(after, Place)
+        )
+        yield from _emit((*frame.inside, *blocked), frames)
+        return
+    # Every path in it is known, none of them is the target's own, and the source has none of them.
+    leave: Operation = (
+        Trash(frame.path, frame.target, frame.files, frame.clear)
+        if frame.children
+        else RemoveFolder(frame.path, frame.target, frame.clear)
+    )
+    yield from _emit((leave, *frame.then), frames)
+
+
+type _Decision = tuple[tuple[Operation, ...], _Frame | None]
+
+_NOTHING: Final[_Decision] = ((), None)
+
+
+def _decide(row: Row, parent: _Frame, policy: Policy) -> _Decision:
+    if parent.fate is _Fate.UNTOUCHED:
+        return ((), _Frame(row.path, _Fate.UNTOUCHED))
+    if parent.fate is _Fate.GOES and not _goes(row, parent):
+        # The folder cannot go as a whole, so no ancestor can.
+        parent.whole = False
+    for obstacle in (row.source_unlisted, row.target_unlisted):
+        if obstacle is not None:
+            # What is in the folder is unknown on one side: nothing in it may be deleted, replaced
+            # or taken for new.
+            return ((_tell(row.path, obstacle),), _Frame(row.path, _Fate.UNTOUCHED))
+    if row.source is None:
+        return _without_source(row, parent)
+    return _with_source(row, row.source, parent, policy)
+
+
+def _with_source(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _Decision:
+    """Decide about a path that the source has."""
+    if row.refused is not None:
+        return ((_tell(row.path, row.refused),), _Frame(row.path, _Fate.UNTOUCHED))
+    if source.kind is Kind.OTHER:
+        return _not_carried(row)
+    if row.path != ROOT and (why := refusal(name_of(row.path), policy.names)) is not None:
+        return ((Report(row.path, "bad_name", why),), _Frame(row.path, _Fate.UNTOUCHED))
+    if row.target is not None and row.target.kind is Kind.OTHER:
+        return (
+            (Report(row.path, "in_the_way", "The target has a link or a special file there"),),
+            _Frame(row.path, _Fate.UNTOUCHED),
+        )
+    if source.kind is Kind.FOLDER:
+        return _folder(row, source)
+    return _file(row, source, parent, policy)
+
+
+def _goes(row: Row, parent: _Frame) -> bool:
+    """Tell whether what the target holds here may go together with the folder that it is in."""
+    if row.source_unlisted or row.target_unlisted or row.source is not None:
+        return False
+    if row.target is None:
+        return True
+    if row.target.kind is Kind.OTHER:
+        return False
+    return parent.known if row.base is None else not row.base.kept
+
+
+def _without_source(row: Row, parent: _Frame) -> _Decision:
+    """Decide about a path that the source was proved not to have."""
+    target, base = row.target, row.base
+    if target is None:
+        # Neither side has it: there is nothing to lose, and nothing to remember.
+        return ((Forget(row.path),) if base is not None else (), None)
+    if target.kind is Kind.OTHER:
+        # The engine never placed it, so it is not the engine's to remove.
+        return ((), _Frame(row.path, _Fate.UNTOUCHED))
+    if base.kept if base is not None else not parent.known:
+        # It was on the target when the two first met: nobody ever deleted it on the source, so it
+        # stays.
+        return ((_keep(target, row),), _Frame(row.path, _Fate.UNTOUCHED))
+    if target.kind is Kind.FOLDER:
+        # Synced before and gone from the source, or new on the target after the first sync. It goes
+        # when all in it does.
+        clear = row.clear_first or parent.clear
+        return ((), _Frame(row.path, _Fate.GOES, target=target, clear=clear))
+    # As above, for a file. If it was edited on the target, the edit is what trash keeps.
+    return ((Trash(row.path, target, 1, row.clear_first or parent.clear),), None)
+
+
+def _not_carried(row: Row) -> _Decision:
+    """Decide about a link or a special file of the source. The target keeps what it has.
+
+    The user's content was there.
+    """
+    if row.base is not None and not row.base.kept and row.target is not None:
+        report = Report(
+            row.path,
+            "not_a_file",
+            "It was a file or a folder and is a link or a special file now",
+        )
+        return ((report,), _Frame(row.path, _Fate.UNTOUCHED))
+    return ((), _Frame(row.path, _Fate.UNTOUCHED))
+
+
+def _folder(row: Row, source: Entry) -> _Decision:
+    target, base = row.target, row.base
+    if target is None:
+        # There is nothing to lose.
+        return ((MakeFolder(row.path, source),), _Frame(row.path, _Fate.STAYS))
+    if target.kind is Kind.FILE:
+        # The source's kind wins; the file's content lives on in trash.
+        return (
+            (Trash(row.path, target, 1, clear=True), MakeFolder(row.path, source)),
+            _Frame(row.path, _Fate.STAYS),
+        )
+    known = base is not None and not base.kept and base.kind is Kind.FOLDER
+    # Both have it. Where the base did not know so, what else the target holds in it was there
+    # before the two met.
+    return ((_record(row.path, source, target),), _Frame(row.path, _Fate.STAYS, known))
+
+
+def _file(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _Decision:
+    target, base = row.target, row.base
+    if target is not None and target.kind is Kind.FILE:
+        if _agree(source, target, base, policy):
+            # The same content stands on both sides already.
+            return ((_record(row.path, source, target),), None)
+        if not policy.at_rest(source):
+            return ((Defer(row.path),), None)
+        # The source's version wins; the target's lives on in trash.
+        return ((Place(row.path, source, target),), None)
+    if not policy.at_rest(source):
+        return ((Defer(row.path),), _Frame(row.path, _Fate.UNTOUCHED))
+    if target is None:
+        # There is nothing to lose.
+        return ((Place(row.path, source, None),), None)
+    place = Place(row.path, source, None)
+    own = base.kept if base is not None else not parent.known
+    if own:
+        # The folder was on the target before the first sync: it stays, so there is no room for the
+        # file.
+        report = Report(row.path, "in_the_way", "The target has a folder there that is its own")
+        return ((report,), _Frame(row.path, _Fate.UNTOUCHED))
+    # The source's kind wins, once all in the folder may go.
+    return ((), _Frame(row.path, _Fate.GOES, target=target, clear=True, then=(place,)))
+
+
+def _agree(source: Entry, target: Entry, base: BaseEntry | None, policy: Policy) -> bool:
+    """Tell whether both files are one version: as the base says, or by size and time."""
+    if base is not None and base.source is not None and base.kind is Kind.FILE:
+        source_unchanged = _is(base.source, source)
+        target_unchanged = base.target.size == target.size and is_rounding(
+            target.modified, base.target.modified
+        )
+        if source_unchanged and target_unchanged:
+            # On the target another file id alone is no change: a server may number its files anew.
+            return True
+        if target_unchanged and _same_id(base.target, target):
+            # The target still holds the old version. That size and time are those of the new one
+            # proves nothing.
+            return False
+    step = policy.modified_step
+    return source.size == target.size and (
+        rounded(source.modified, step) == rounded(target.modified, step)
+        or is_rounding(target.modified, source.modified)
+    )
+
+
+def _is(version: Version, entry: Entry) -> bool:
+    return version[:2] == (entry.size, entry.modified) and _same_id(version, entry)
+
+
+def _same_id(version: Version, entry: Entry) -> bool:
+    return not version.file_id or not entry.file_id or version.file_id == entry.file_id
+
+
+def _record(path: RelPath, source: Entry, target: Entry) -> Record:
+    return Record(BaseEntry(path, source.kind, Version.of(source), Version.of(target)))
+
+
+def _keep(target: Entry, row: Row) -> Record:
+    return Record(BaseEntry(row.path, target.kind, None, Version.of(target)))
+
+
+def _tell(path: RelPath, obstacle: Obstacle) -> Operation:
+    if obstacle.cause == VANISHED:
+        return Defer(path)
+    return Report(path, obstacle.cause, obstacle.detail)

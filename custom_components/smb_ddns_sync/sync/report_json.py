@@ -1,0 +1,56 @@
+"""Run reports as JSON text and back, for the state file."""
+
+from datetime import datetime
+import json
+from typing import Any
+
+from .endpoint import RelPath
+from .status import FileProblem, Hold, HoldReason, Reason, Result, RunReport, Trouble
+
+_COUNTS = (
+    "files_copied",
+    "files_trashed",
+    "folders_made",
+    "folders_removed",
+    "bytes_copied",
+    "problem_count",
+    "skipped",
+    "extras_kept",
+    "deferred",
+)
+
+
+def report_to_json(report: RunReport) -> str:
+    """Return the report as text that `report_from_json` reads back."""
+    return json.dumps(
+        {
+            "reason": report.reason,
+            "result": report.result,
+            "started": report.started.isoformat(),
+            "ended": report.ended.isoformat(),
+            **{name: getattr(report, name) for name in _COUNTS},
+            "problems": [[p.path, p.cause, p.detail] for p in report.problems],
+            "hold": report.hold
+            and [report.hold.reason, report.hold.deletions, list(report.hold.examples)],
+            "trouble": report.trouble
+            and [report.trouble.cause, report.trouble.detail, report.trouble.needs_person],
+        }
+    )
+
+
+def report_from_json(text: str) -> RunReport:
+    """Return the report that the text was made from."""
+    data: dict[str, Any] = json.loads(text)
+    hold = data["hold"]
+    return RunReport(
+        reason=Reason(data["reason"]),
+        result=Result(data["result"]),
+        started=datetime.fromisoformat(data["started"]),
+        ended=datetime.fromisoformat(data["ended"]),
+        **{name: int(data.get(name, 0)) for name in _COUNTS},
+        problems=tuple(
+            FileProblem(RelPath(path), cause, detail) for path, cause, detail in data["problems"]
+        ),
+        hold=hold and Hold(HoldReason(hold[0]), hold[1], tuple(RelPath(path) for path in hold[2])),
+        trouble=data["trouble"] and Trouble(*data["trouble"]),
+    )

@@ -1,0 +1,295 @@
+"""One run: prove the roots, scan, plan, guard, apply.
+
+Nothing is touched before the guards have passed.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+import time
+from typing import TYPE_CHECKING, Final
+
+from . import trash
+from .apply import Apply, Done, Sides
+from .base import Base
+from .delta import Delta
+from .endpoint import ROOT, Changed, Entry, Kind, Missing, RootIdentity
+from .guard import Circumstances, check
+from .hints import Scope
+from .marker import read_marker, write_marker
+from .names import TEMPORARY, RunToken, name_of
+from .outlook import Evidence, Plan
+from .plan import Policy, plan
+from .scan import Scan, Tally
+from .state import Roots
+from .status import Hold, HoldReason, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .endpoint import Endpoint
+    from .operation import Operation
+    from .settings import JobSettings
+    from .state import State
+
+_ABANDONED: Final = timedelta(hours=24)
+"""After this time a temporary of a run that this state does not know has no writer any more."""
+_PRUNE_EVERY: Final = timedelta(hours=20)
+
+EVERYTHING: Final = Scope(everything=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a run is told by the job."""
+
+    scope: Scope = EVERYTHING
+    released: HoldReason | None = None
+    recent_deletions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """How a run hears and tells while it is under way."""
+
+    cancelled: Callable[[], bool] = lambda: False
+    progress: Callable[[Progress], None] = lambda _progress: None
+    planned: Callable[[Plan], None] = lambda _plan: None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How far a run came.
+
+    It is filled while the run goes on, so it tells the truth also after an error.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    done: Done = field(default_factory=Done)
+    tally: Tally = field(default_factory=Tally)
+    hold: Hold | None = None
+    extras_kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Which roots there are, and whether they are the ones that the base was made from."""
+
+    roots: Roots
+    first: bool
+    source_is_same: bool
+    target_is_same: bool
+    target_exists: bool = True
+
+    @property
+    def known(self) -> bool:
+        return not self.first and self.source_is_same and self.target_is_same
+
+
+class Run:
+    """One run of a job; made anew for each.
+
+    `outcome` tells how far it came, also after an `EndpointError`.
+    """
+
+    def __init__(
+        self,
+        settings: JobSettings,
+        state: State,
+        source: Endpoint,
+        target: Endpoint,
+        ears: Ears,
+        orders: Orders,
+    ) -> None:
+        self._settings = settings
+        self._state = state
+        self._base = Base(state.connection)
+        self._source = source
+        self._target = target
+        self._ears = ears
+        self._orders = orders
+        self.token = RunToken.new()
+        self.outcome = Outcome()
+
+    def preview(self) -> Plan:
+        """Return what a run would do now, the hold included.
+
+        Neither side is changed, and nothing is remembered.
+        """
+        standing = self._stand(dry=True)
+        if isinstance(standing, Hold):
+            return Plan(hold=standing)
+        delta = Delta(self._state.connection)
+        try:
+            self._scan_and_plan(delta, standing)
+        finally:
+            delta.close()
+        return replace(self.outcome.plan, hold=self.outcome.hold)
+
+    def carry_out(self) -> None:
+        """Carry out a run.
+
+        Raises `EndpointError` where a side fails as a whole, or where the run is cancelled.
+        """
+        standing = self._stand(dry=False)
+        if isinstance(standing, Hold):
+            self.outcome.hold = standing
+            return
+        delta = Delta(self._state.connection)
+        try:
+            operations = self._scan_and_plan(delta, standing)
+            if self.outcome.hold is None:
+                self._ears.planned(self.outcome.plan)
+                self._apply(operations, standing)
+        finally:
+            delta.close()
+        if self.outcome.hold is None:
+            self._prune()
+
+    def _stand(self, *, dry: bool) -> _Standing | Hold:
+        try:
+            source = self._source.identify()
+        except Missing:
+            return Hold(HoldReason.SOURCE_MISSING, 0, ())
+        known = self._state.roots
+        try:
+            target = self._target.identify()
+        except Missing:
+            released = self._orders.released is HoldReason.TARGET_MISSING
+            if known is not None and self._base.file_count() and not released:
+                return Hold(HoldReason.TARGET_MISSING, 0, ())
+            if dry:
+                return _Standing(
+                    Roots(source, RootIdentity(0, 0)), True, True, True, target_exists=False
+                )
+            self._forget(known)
+            self._target.make_folder(ROOT)
+            target = self._target.identify()
+            known = None
+        roots = Roots(source, target)
+        if known is None:
+            return _Standing(roots, True, True, True)
+        standing = _Standing(
+            roots,
+            first=False,
+            source_is_same=known.source.same_root(source),
+            target_is_same=known.target.same_root(target)
+            and read_marker(self._target) == self._state.id,
+        )
+        # What a person says to belong together from now on, and what was empty before, meet for the
+        # first time.
+        released_foreign = self._orders.released in {
+            HoldReason.FOREIGN_SOURCE,
+            HoldReason.FOREIGN_TARGET,
+        }
+        if not standing.known and (released_foreign or not self._base.file_count()):
+            if dry:
+                return standing
+            self._forget(known)
+            return _Standing(roots, True, True, True)
+        return standing
+
+    def _forget(self, known: Roots | None) -> None:
+        if known is not None:
+            self._state.forget_everything()
+
+    def _scan_and_plan(
+        self, delta: Delta, standing: _Standing
+    ) -> Callable[[], Iterator[Operation]]:
+        scan = Scan(self._source, self._target, self._base, delta, self._ears.cancelled)
+        self.outcome.tally = scan.tally
+        scope = self._orders.scope
+        if scope.everything or not standing.known or self._base.get(ROOT) is None:
+            scan.everything(target_exists=standing.target_exists)
+        else:
+            scan.folders(scope.folders)
+        policy = self._policy()
+
+        def operations() -> Iterator[Operation]:
+            return plan(delta.rows(), policy)
+
+        evidence = Evidence()
+        self.outcome.plan = Plan.of(plan(evidence.gather(delta.rows()), policy))
+        self.outcome.hold = check(
+            self.outcome.plan,
+            evidence,
+            Circumstances(
+                self._base.file_count(),
+                standing.source_is_same,
+                standing.target_is_same,
+                self._orders.recent_deletions,
+            ),
+            self._settings.guards,
+            self._orders.released,
+        )
+        return operations
+
+    def _policy(self) -> Policy:
+        # The plan is made several times over and must come out the same, so the moment is fixed.
+        now = time.time_ns()
+        settle = int(self._settings.settle.total_seconds() * 1e9)
+        finished = self._orders.scope.finished
+
+        def at_rest(entry: Entry) -> bool:
+            return entry.path in finished or not 0 <= now - entry.modified < settle
+
+        traits = self._source.traits, self._target.traits
+        step = max(trait.modified_step for trait in traits)
+        return Policy(step, self._target.traits.names, at_rest)
+
+    def _apply(self, operations: Callable[[], Iterator[Operation]], standing: _Standing) -> None:
+        temporaries = [entry for entry in self.outcome.tally.temporaries if self._stale(entry)]
+        if not self.outcome.plan.only_remembers or not standing.known or temporaries:
+            self._state.begin_run(self.token)
+        self._belong_together(standing)
+        apply = Apply(
+            Sides(self._source, self._target, self._state, self._base),
+            operations,
+            self.outcome.plan,
+            self.token,
+            datetime.now(UTC),
+            cancelled=self._ears.cancelled,
+            progress=self._ears.progress,
+            prove_roots=lambda: self._prove_roots(standing),
+        )
+        self.outcome.done = apply.done
+        apply.carry_out(temporaries)
+        self.outcome.extras_kept = self._base.kept_count()
+
+    def _belong_together(self, standing: _Standing) -> None:
+        """Remember the roots and mark the target, where this is new. An idle run writes nothing."""
+        if not standing.known and read_marker(self._target) != self._state.id:
+            write_marker(self._target, self._state.id, self.token, time.time())
+        if self._state.roots != standing.roots:
+            self._state.roots = standing.roots
+
+    def _prove_roots(self, standing: _Standing) -> None:
+        """Raise where a root is not the folder that was scanned, or the marker is not ours."""
+        if not standing.roots.source.same_root(self._source.identify()):
+            raise Changed("source", "foreign_source", "another folder took its place")
+        if (
+            not standing.roots.target.same_root(self._target.identify())
+            or read_marker(self._target) != self._state.id
+        ):
+            raise Changed("target", "foreign_target", "another folder took its place")
+
+    def _stale(self, entry: Entry) -> bool:
+        """Tell whether a temporary has no writer any more.
+
+        A run of this state made it, and it is not this run.
+
+        One that this state does not know may be another Home Assistant's, restored from the same
+        backup.
+        """
+        found = TEMPORARY.fullmatch(name_of(entry.path))
+        if found is None or entry.kind is not Kind.FILE:
+            return False
+        age = time.time() - int(found["made"], 16)
+        return self._state.knows_run(found["run"]) or age > _ABANDONED.total_seconds()
+
+    def _prune(self) -> None:
+        now = datetime.now(UTC)
+        if 0 <= now.timestamp() - self._state.pruned_at < _PRUNE_EVERY.total_seconds():
+            return
+        trash.prune(self._target, self._settings.trash_age, now, self._ears.cancelled)
+        if not self._ears.cancelled():
+            self._state.pruned_at = now.timestamp()

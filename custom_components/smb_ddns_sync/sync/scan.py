@@ -1,0 +1,282 @@
+"""Reads both sides and notes where they differ from the base. It changes nothing.
+
+A path counts as absent only where its folder was listed completely and without an error; what is
+below a folder that could not be listed is unknown, and stays as it is on both sides.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from .base import Version
+from .delta import VANISHED, Delta, Obstacle, Side
+from .endpoint import (
+    ROOT,
+    Cancelled,
+    Changed,
+    Entry,
+    Kind,
+    Listing,
+    Missing,
+    NeedsPerson,
+    RelPath,
+    Unavailable,
+)
+from .moments import is_rounding
+from .names import fold, join, name_of, parent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from .base import Base, BaseEntry
+    from .endpoint import Endpoint
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a scan saw, apart from differences."""
+
+    others: int = 0
+    """Links, devices and pipes of the source."""
+    temporaries: list[Entry] = field(default_factory=list)
+    """Files on the target that a run began to write and did not finish."""
+
+
+class Scan:
+    """One look at both sides. `cancelled` is asked between folders."""
+
+    def __init__(
+        self,
+        source: Endpoint,
+        target: Endpoint,
+        base: Base,
+        delta: Delta,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._base = base
+        self._delta = delta
+        self._cancelled = cancelled
+        self._folds = not target.traits.case_sensitive
+        self._respelled: dict[RelPath, RelPath] = {}
+        self.tally = Tally()
+
+    def everything(self, *, target_exists: bool = True) -> None:
+        """Look at both trees. A target that does not exist yet is empty."""
+        self._note_root(target_exists=target_exists)
+        for listing in self._source.walk():
+            self._compare_source(listing)
+        if target_exists:
+            for listing in self._target.walk(enter=self._enter):
+                self._compare_target(listing)
+
+    def folders(self, touched: Collection[RelPath]) -> None:
+        """Look at some folders, and at all below those that are new or gone on a side.
+
+        What else is in them is taken as the base says.
+        """
+        queue = [*self._known(touched)]
+        done: set[RelPath] = set()
+        while queue:
+            folder = queue.pop()
+            if folder in done:
+                continue
+            done.add(folder)
+            listings = (self._source.list(folder), self._target.list(folder))
+            if folder != ROOT and any(
+                isinstance(listing.error, Missing | Changed) for listing in listings
+            ):
+                queue.append(parent(folder))  # its own folder tells what became of it
+                continue
+            for listing, compare in zip(
+                listings, (self._compare_source, self._compare_target), strict=True
+            ):
+                compare(listing)
+            if all(listing.error is None for listing in listings):
+                self._deepen(*listings)
+
+    def _known(self, touched: Collection[RelPath]) -> set[RelPath]:
+        """Replace folders that the base does not know by the nearest above that it does."""
+        known = set()
+        for path in touched:
+            folder = path
+            while folder != ROOT and not _synced(self._base.get(folder)):
+                folder = parent(folder)
+            known.add(folder)
+        return known
+
+    def _deepen(self, source: Listing, target: Listing) -> None:
+        """Walk the child folders that are not, on both sides, the folders that the base knows."""
+        on_source = {name_of(e.path): e for e in source.entries if e.kind is Kind.FOLDER}
+        on_target = {
+            name_of(self._canonical(e.path)): e for e in target.entries if e.kind is Kind.FOLDER
+        }
+        children = self._base.children(source.folder)
+        for name in on_source.keys() | on_target.keys():
+            base = children.get(name)
+            if _synced(base) and name in on_source and name in on_target:
+                continue
+            if name in on_source:
+                for listing in self._source.walk(join(source.folder, name)):
+                    self._compare_source(listing)
+            if name in on_target and self._enter(on_target[name].path):
+                for listing in self._target.walk(on_target[name].path, self._enter):
+                    self._compare_target(listing)
+
+    def _note_root(self, *, target_exists: bool) -> None:
+        base = self._base.get(ROOT)
+        if base is None:
+            self._delta.present(Side.SOURCE, ROOT, Entry(ROOT, Kind.FOLDER), None)
+            if target_exists:
+                self._delta.present(Side.TARGET, ROOT, Entry(ROOT, Kind.FOLDER), None)
+
+    def _compare_source(self, listing: Listing) -> None:
+        folder = listing.folder
+        if not self._readable(Side.SOURCE, listing):
+            return
+        children = self._base.children(folder)
+        new: list[str] = []
+        for entry in listing.entries:
+            self.tally.others += entry.kind is Kind.OTHER
+            name = name_of(entry.path)
+            base = children.pop(name, None)
+            if base is None or base.source is None:
+                new.append(name)
+            elif base.kind is entry.kind and base.source == Version.of(entry):
+                continue
+            self._delta.present(Side.SOURCE, entry.path, entry, base)
+            if base is not None and base.kind is Kind.FOLDER and entry.kind is Kind.FILE:
+                self._all_absent(Side.SOURCE, entry.path)
+        for base in children.values():
+            if base.source is not None:
+                self._gone(Side.SOURCE, base)
+        if self._folds and new:
+            self._find_collisions(listing, new, children)
+
+    def _find_collisions(
+        self, listing: Listing, new: list[str], gone: dict[str, BaseEntry]
+    ) -> None:
+        """Find new names that the target takes for another name of the same folder."""
+        new_names = set(new)
+        by_fold: dict[str, str] = {}
+        for name in sorted(
+            (name_of(entry.path) for entry in listing.entries),
+            key=lambda name: (name in new_names, name),
+        ):
+            winner = by_fold.setdefault(fold(name), name)
+            if winner != name:
+                path = join(listing.folder, name)
+                self._delta.refuse(
+                    path,
+                    Obstacle(
+                        "name_collision", f"The target takes it for {winner!r}, which is there too"
+                    ),
+                    self._base.get(path),
+                )
+        for name, base in gone.items():
+            if base.source is not None and by_fold.get(fold(name)) in new_names:
+                self._delta.clear_first(base.path, base)
+
+    def _compare_target(self, listing: Listing) -> None:
+        self.tally.temporaries.extend(listing.temporaries)
+        if not self._readable(Side.TARGET, listing):
+            return
+        folder = self._canonical(listing.folder)
+        children = self._base.children(folder)
+        spelled = self._spellings(folder, listing, children)
+        for entry in listing.entries:
+            name = name_of(entry.path)
+            name = spelled.get(name, name)
+            path = join(folder, name)
+            if entry.kind is Kind.FOLDER and path != entry.path:
+                self._respelled[entry.path] = path
+            base = children.pop(name, None)
+            kept = children.pop(name_of(entry.path), None)
+            if base is not None and _same_on_target(base, entry):
+                continue
+            if base is None and kept is not None:
+                base = replace(kept, path=path)
+            self._delta.present(Side.TARGET, path, entry, base)
+            if base is not None and base.kind is Kind.FOLDER and entry.kind is Kind.FILE:
+                self._all_absent(Side.TARGET, path)
+        for base in children.values():
+            self._gone(Side.TARGET, base)
+
+    def _spellings(
+        self, folder: RelPath, listing: Listing, children: dict[str, BaseEntry]
+    ) -> dict[str, str]:
+        """Return the source's spelling of names that the target holds in another."""
+        names = {name_of(entry.path) for entry in listing.entries}
+        kept = {name for name, base in children.items() if base.kept}
+        candidates = (names - children.keys()) | (names & kept)
+        if not self._folds or not candidates:
+            return {}
+        on_source = self._delta.source_names(folder)
+        wanted = {fold(name): name for name in ((children.keys() - kept) | on_source) - names}
+        return {
+            name: wanted[folded]
+            for name in candidates - on_source
+            if (folded := fold(name)) in wanted
+        }
+
+    def _readable(self, side: Side, listing: Listing) -> bool:
+        """Tell whether the folder was listed; a failure of the whole side is raised."""
+        if self._cancelled():
+            raise Cancelled(listing.folder, "cancelled")
+        error = listing.error
+        if error is None:
+            return True
+        if listing.folder == ROOT or isinstance(error, Unavailable | NeedsPerson | Cancelled):
+            raise error
+        folder = listing.folder if side is Side.SOURCE else self._canonical(listing.folder)
+        obstacle = Obstacle(VANISHED if isinstance(error, Missing) else error.cause, str(error))
+        self._delta.unlisted(side, folder, obstacle, self._base.get(folder))
+        return False
+
+    def _gone(self, side: Side, base: BaseEntry) -> None:
+        self._delta.absent(side, base.path, base)
+        if base.kind is Kind.FOLDER:
+            self._all_absent(side, base.path)
+
+    def _all_absent(self, side: Side, folder: RelPath) -> None:
+        for base in self._base.below(folder):
+            self._delta.absent(side, base.path, base)
+
+    def _enter(self, folder: RelPath) -> bool:
+        """Leave folders alone that are the target's own, unless the source has one there by now."""
+        path = self._canonical(folder)
+        base = self._base.get(path)
+        if base is None or not base.kept:
+            return True
+        on_source = self._delta.source_names(parent(path))
+        if self._folds:
+            return fold(name_of(path)) in {fold(name) for name in on_source}
+        return name_of(path) in on_source
+
+    def _canonical(self, path: RelPath) -> RelPath:
+        """Return the spelling of the source and the base for a path of the target."""
+        if not self._respelled:
+            return path
+        folder = path
+        while folder != ROOT:
+            if (spelling := self._respelled.get(folder)) is not None:
+                return RelPath(spelling + path[len(folder) :])
+            folder = parent(folder)
+        return path
+
+
+def _synced(base: BaseEntry | None) -> bool:
+    return base is not None and not base.kept and base.kind is Kind.FOLDER
+
+
+def _same_on_target(base: BaseEntry, entry: Entry) -> bool:
+    """Tell whether the target holds what the base says.
+
+    Times may have become less precise there since.
+    """
+    return (
+        base.kind is entry.kind
+        and base.target.size == entry.size
+        and base.target.file_id == entry.file_id
+        and is_rounding(entry.modified, base.target.modified)
+    )

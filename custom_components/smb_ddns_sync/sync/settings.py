@@ -1,0 +1,56 @@
+"""What the user decided about a job."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import NewType
+
+JobId = NewType("JobId", str)
+
+
+class Mode(StrEnum):
+    """Which side may change which."""
+
+    MIRROR = "mirror"  # the target becomes like the source; what is extra there goes to trash
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """When a plan is held.
+
+    It deletes or replaces more than this share of the base, and more than this many files.
+    """
+
+    max_delete_percent: int = 50
+    delete_floor: int = 10
+    max_change_percent: int = 90
+    change_floor: int = 100
+
+    def __post_init__(self) -> None:
+        for percent in (self.max_delete_percent, self.max_change_percent):
+            if not 0 < percent <= 100:  # noqa: PLR2004 - a percentage
+                raise ValueError("a share of the base is a percentage above 0")
+        for floor in (self.delete_floor, self.change_floor):
+            if floor < 0:
+                raise ValueError("a floor counts files")
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """One job. `interval` of None means that only changes and people start it."""
+
+    id: JobId
+    name: str
+    mode: Mode = Mode.MIRROR
+    interval: timedelta | None = timedelta(minutes=15)
+    watch: bool = True
+    settle: timedelta = timedelta(milliseconds=500)
+    """How long a file must have been at rest before it is read."""
+    trash_age: timedelta = timedelta(days=30)
+    guards: Guards = field(default_factory=Guards)
+
+    def __post_init__(self) -> None:
+        if self.interval is not None and self.interval <= timedelta():
+            raise ValueError("interval must be longer than nothing")
+        if self.settle < timedelta() or self.trash_age < timedelta():
+            raise ValueError("a time span cannot be negative")

@@ -1,0 +1,264 @@
+"""What a job remembers between runs, in one SQLite file.
+
+The base, which roots it was made from, and what runs did.
+
+The file is a memory, never a truth: a side is changed first and the base after it, so a crash
+leaves a base that knows less than is true, and what it does not know is looked at again. A file
+that is lost, damaged, of another job or of a newer version is put aside, and the job starts with an
+empty base: a first sync, which deletes nothing.
+"""
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+import json
+import logging
+import secrets
+import sqlite3
+from typing import TYPE_CHECKING, Final, Self
+
+from .endpoint import RootIdentity
+from .report_json import report_from_json, report_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .names import RunToken
+    from .settings import JobId
+    from .status import RunReport
+
+_LOGGER = logging.getLogger(__name__)
+
+_APPLICATION_ID: Final = 0x53444453  # "SDDS"
+_KEPT_RUNS: Final = 100
+
+# One script a version, in order: script n brings a file from version n to n + 1. Never edit one
+# that was released.
+#
+# A path is split into folder and name so that the children of a folder are one range of the key.
+# Both are WTF-8 with "/" stored as NUL: keys then sort as a tree does, each folder directly before
+# what is in it, and the tree below a folder is a range of `folder`. s_* is NULL for what only the
+# target held when the folder was first met (kept).
+_MIGRATIONS: Final = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE base (
+      folder BLOB NOT NULL,
+      name BLOB NOT NULL,
+      kind INTEGER NOT NULL,
+      s_size INTEGER, s_modified INTEGER, s_id INTEGER,
+      t_size INTEGER NOT NULL, t_modified INTEGER NOT NULL, t_id INTEGER NOT NULL,
+      PRIMARY KEY (folder, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE run (
+      number INTEGER PRIMARY KEY,
+      token TEXT NOT NULL UNIQUE,
+      report TEXT
+    ) STRICT;
+    """,
+)
+
+
+class _Unusable(Exception):
+    """The file cannot be this job's state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Which folders the base was made from."""
+
+    source: RootIdentity
+    target: RootIdentity
+
+
+class State:
+    """An open state file. Used by one thread; opening it creates it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    def open(cls, file: Path, job: JobId) -> Self:
+        """Open the job's file; one that cannot be used is put aside and a new one is made.
+
+        Raises `OSError` or `sqlite3.Error` where no file can be made at all.
+        """
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            try:
+                return cls(_connect(file, job))
+            except (_Unusable, sqlite3.DatabaseError) as error:
+                if _is_about_the_disk(error):
+                    raise
+                aside = _put_aside(file)
+                _LOGGER.warning(
+                    "The memory of a sync job could not be used (%s); it was moved to %s. "
+                    "The next run is a first sync: it deletes nothing",
+                    error,
+                    aside,
+                )
+        return cls(_connect(file, job))
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all changes within come true together, or none of them."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    @property
+    def id(self) -> str:
+        """Return what the marker on the target must say: another state file has another id."""
+        value = self._get("id")
+        if value is None:
+            raise sqlite3.DatabaseError("the state has no id")
+        return value
+
+    @property
+    def roots(self) -> Roots | None:
+        """Return which folders the base was made from; None before the first sync."""
+        if (text := self._get("roots")) is None:
+            return None
+        source, target = json.loads(text)
+        return Roots(RootIdentity(*source), RootIdentity(*target))
+
+    @roots.setter
+    def roots(self, roots: Roots) -> None:
+        self._set(
+            "roots",
+            json.dumps(
+                [
+                    [roots.source.volume, roots.source.file_id],
+                    [roots.target.volume, roots.target.file_id],
+                ]
+            ),
+        )
+
+    def forget_everything(self) -> None:
+        """Empty the base, so that the next run is a first sync."""
+        with self.transaction():
+            self.connection.execute("DELETE FROM base")
+            self.connection.execute("DELETE FROM meta WHERE key = 'roots'")
+
+    @property
+    def pruned_at(self) -> float:
+        """Return when trash was last looked through, in seconds since 1970."""
+        return float(self._get("pruned_at") or 0)
+
+    @pruned_at.setter
+    def pruned_at(self, moment: float) -> None:
+        self._set("pruned_at", repr(moment))
+
+    def begin_run(self, token: RunToken) -> None:
+        """Note that a run is about to change the target, before it does.
+
+        Its leftovers are known by the token.
+        """
+        self.connection.execute("INSERT INTO run (token) VALUES (?)", (token.value,))
+
+    def end_run(self, token: RunToken, report: RunReport) -> None:
+        """Keep what a run did; the oldest are dropped."""
+        with self.transaction():
+            self.connection.execute(
+                "INSERT INTO run (token, report) VALUES (?, ?) "
+                "ON CONFLICT (token) DO UPDATE SET report = excluded.report",
+                (token.value, report_to_json(report)),
+            )
+            self.connection.execute(
+                "DELETE FROM run WHERE number <= (SELECT max(number) FROM run) - ?", (_KEPT_RUNS,)
+            )
+
+    def knows_run(self, token: str) -> bool:
+        """Tell whether the token is of a run that this file remembers."""
+        found = self.connection.execute("SELECT 1 FROM run WHERE token = ?", (token,))
+        return found.fetchone() is not None
+
+    def history(self) -> Iterator[RunReport]:
+        """Return what the last runs did, newest first."""
+        for (text,) in self.connection.execute(
+            "SELECT report FROM run WHERE report IS NOT NULL ORDER BY number DESC"
+        ):
+            yield report_from_json(text)
+
+    def _get(self, key: str) -> str | None:
+        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _set(self, key: str, value: str) -> None:
+        self.connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )
+
+
+def _connect(file: Path, job: JobId) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, autocommit=True, cached_statements=64)
+    try:
+        _prepare(connection, job)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, job: JobId) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables and application != _APPLICATION_ID:
+        raise _Unusable("it is not a state of ours")
+    if version > len(_MIGRATIONS):
+        raise _Unusable("it was written by a newer version")
+    if (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        raise _Unusable(f"it is damaged: {verdict}")
+    # A commit survives a crash of the process at once; a crash of the machine may lose the last
+    # ones, which leaves an older base: safe by what this module promises.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # What a run finds different is spilled to a file of SQLite's own when it outgrows the cache.
+    connection.execute("PRAGMA temp_store = FILE")
+    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    for number in range(version, len(_MIGRATIONS)):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        )
+    connection.executemany(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
+        (("job", job), ("id", secrets.token_hex(16))),
+    )
+    (owner,) = connection.execute("SELECT value FROM meta WHERE key = 'job'").fetchone()
+    if owner != job:
+        raise _Unusable("it belongs to another job")
+
+
+def _is_about_the_disk(error: Exception) -> bool:
+    """Tell whether the file may be whole and only cannot be used now."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_NOMEM,
+    )
+
+
+def _put_aside(file: Path) -> Path:
+    """Move the file to a name beside it, over an older one, so that they do not pile up."""
+    aside = file.with_name(f"{file.name}.unusable")
+    for suffix in ("-wal", "-shm"):
+        # They belong to the file; a new one beside them would take them for its own.
+        with suppress(FileNotFoundError):
+            file.with_name(file.name + suffix).unlink()
+    file.replace(aside)
+    return aside

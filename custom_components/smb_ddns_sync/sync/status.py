@@ -1,0 +1,149 @@
+"""What a job tells about itself: snapshots while it runs, a report after each run."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .endpoint import RelPath
+
+
+class Reason(StrEnum):
+    """Why a run was started."""
+
+    START = "start"
+    INTERVAL = "interval"
+    CHANGE = "change"
+    REQUEST = "request"
+    RETRY = "retry"
+
+
+class Phase(StrEnum):
+    """What a job is doing, or waiting for."""
+
+    IDLE = "idle"  # nothing watches; the next run is the interval's
+    WATCHING = "watching"  # changes start a run at once
+    SCANNING = "scanning"
+    SYNCING = "syncing"
+    HELD = "held"  # a person must release the plan
+    WAITING = "waiting"  # a side cannot be reached; tried again by itself
+    ERROR = "error"  # a person must change something
+    STOPPED = "stopped"
+
+
+class HoldReason(StrEnum):
+    """Why a plan looks like an accident."""
+
+    SOURCE_MISSING = "source_missing"
+    SOURCE_EMPTIED = "source_emptied"
+    FOREIGN_SOURCE = "foreign_source"  # the root is not the one that the base was made from
+    TARGET_MISSING = "target_missing"
+    FOREIGN_TARGET = "foreign_target"
+    TOO_MANY_DELETIONS = "too_many_deletions"
+    TOO_MANY_CHANGES = "too_many_changes"  # nearly everything that is there would be replaced
+
+
+class Result(StrEnum):
+    """How a run ended."""
+
+    COMPLETED = "completed"  # every operation was carried out
+    INCOMPLETE = "incomplete"  # some files failed; the rest is in place
+    HELD = "held"
+    FAILED = "failed"  # nothing or not all could be read or reached
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the current run is.
+
+    Totals are of the plan, so they are known before the first byte moves.
+    """
+
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    current: RelPath | None
+
+    @property
+    def percent(self) -> float:
+        """Return the share of the work that is done, files and bytes weighed alike."""
+        parts = [
+            done / total
+            for done, total in (
+                (self.files_done, self.files_total),
+                (self.bytes_done, self.bytes_total),
+            )
+            if total
+        ]
+        return 100.0 * sum(parts) / len(parts) if parts else 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A plan that waits for a person, and what it would have done."""
+
+    reason: HoldReason
+    deletions: int
+    examples: tuple[RelPath, ...]  # at most 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One file that could not be carried over. `cause` is a stable key, `detail` a sentence."""
+
+    path: RelPath
+    cause: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a job as a whole cannot go on. `cause` is a stable key that translations know."""
+
+    cause: str
+    detail: str
+    needs_person: bool
+    """True where trying again cannot help until somebody changed something (a password, a folder).
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run did."""
+
+    reason: Reason
+    result: Result
+    started: datetime
+    ended: datetime
+    files_copied: int = 0
+    files_trashed: int = 0
+    folders_made: int = 0
+    folders_removed: int = 0
+    bytes_copied: int = 0
+    problems: tuple[FileProblem, ...] = ()  # at most 100
+    problem_count: int = 0
+    skipped: int = 0  # links, devices and pipes, which are never carried over
+    extras_kept: int = 0  # what the target held before the first sync and the source does not
+    deferred: int = 0  # files that were still being written; looked at again soon
+    hold: Hold | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A snapshot, made on the job's thread and safe to hand to any other."""
+
+    phase: Phase
+    progress: Progress | None = None
+    pending: int = 0
+    last_run: RunReport | None = None
+    last_success: datetime | None = None
+    next_run: datetime | None = None
+    hold: Hold | None = None
+    trouble: Trouble | None = None
+    watch_trouble: Trouble | None = None
+    """Why changes do not start runs although they should; the interval still does."""

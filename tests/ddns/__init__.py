@@ -1,0 +1,1 @@
+"""Tests of the ddns core, without Home Assistant."""

@@ -1,0 +1,1 @@
+"""Stand-ins for providers, each speaking its documented protocol."""

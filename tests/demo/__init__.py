@@ -1,0 +1,1 @@
+"""Tests of the counterparts that other tests and the demo rely on."""

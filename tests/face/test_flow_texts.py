@@ -1,0 +1,102 @@
+"""The texts of the flows: none is left of what is gone, and all that can be told is told.
+
+That whatever a flow shows has its text is checked by `texts_of_flows` in every test of a flow.
+"""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.smb_ddns_sync.config_flow import SmbDdnsSyncConfigFlow
+from custom_components.smb_ddns_sync.ddns.names import NameFault
+from custom_components.smb_ddns_sync.ddns.outcome import OutcomeKind
+from custom_components.smb_ddns_sync.ddns.provider import SettingFault
+from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
+from custom_components.smb_ddns_sync.ddns.sources import UrlFault
+from custom_components.smb_ddns_sync.flow_job import JobFlow
+from custom_components.smb_ddns_sync.flow_public_address import PublicAddressOptionsFlow
+from custom_components.smb_ddns_sync.flow_record import RecordFlow
+from custom_components.smb_ddns_sync.local_folders import Refusal
+from custom_components.smb_ddns_sync.smb.errors import Cause
+
+from .shown_texts import TEXTS
+
+FACE = Path(__file__).parents[2] / "custom_components" / "smb_ddns_sync"
+
+NAMES = {f"name_{fault}" for fault in NameFault}
+SETTINGS = {f"setting_{fault}" for fault in SettingFault}
+SOURCES = {f"source_{fault}" for fault in UrlFault}
+OUTCOMES = {
+    f"provider_{kind}"
+    for kind in OutcomeKind
+    if kind not in {OutcomeKind.APPLIED, OutcomeKind.UNCHANGED}
+}
+TROUBLES = {Cause.READ_ONLY, Cause.FULL}  # told by a menu
+CAUSES = set(Cause) - TROUBLES
+
+FLOWS = {
+    "config": (SmbDdnsSyncConfigFlow, TEXTS["config"]),
+    "options": (PublicAddressOptionsFlow, TEXTS["options"]),
+    "record": (RecordFlow, TEXTS["config_subentries"]["record"]),
+    "job": (JobFlow, TEXTS["config_subentries"]["job"]),
+}
+
+
+def literals() -> set[str]:
+    """Return every text that stands in the modules of the flows."""
+    modules = [*FACE.glob("flow_*.py"), *FACE.glob("*_form.py"), FACE / "share_input.py"]
+    return {
+        node.value
+        for module in modules
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_every_text_of_a_step_belongs_to_a_step(name: str) -> None:
+    flow, texts = FLOWS[name]
+
+    assert all(hasattr(flow, f"async_step_{step}") for step in texts["step"])
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_every_text_of_an_error_or_a_progress_can_be_shown(name: str) -> None:
+    _, texts = FLOWS[name]
+    known = literals() | NAMES | SETTINGS | SOURCES | OUTCOMES | CAUSES | set(Refusal)
+
+    assert set(texts["error"]) <= known
+    assert set(texts.get("progress", {})) <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("config", CAUSES | OUTCOMES | SETTINGS | SOURCES),
+        ("options", SOURCES),
+        ("record", NAMES | OUTCOMES | SETTINGS),
+        ("job", set(Refusal)),
+    ],
+)
+def test_every_cause_that_a_core_knows_has_a_sentence(name: str, expected: set[str]) -> None:
+    _, texts = FLOWS[name]
+
+    assert set(texts["error"]) >= expected
+
+
+def test_errors_say_what_to_do_in_whole_sentences() -> None:
+    for _, texts in FLOWS.values():
+        for key, text in texts["error"].items():
+            assert text[0].isupper() or text.startswith("{"), key
+            assert text.endswith("."), key
+
+
+def test_the_form_of_every_provider_has_a_text_for_every_field() -> None:
+    steps: dict[str, Any] = TEXTS["config_subentries"]["record"]["step"]
+
+    for provider, description in PROVIDERS.items():
+        keys = {"names", "ipv4", "ipv6"} | {field.key for field in description.fields}
+        assert set(steps[provider]["data"]) == keys
+        assert set(steps[provider]["data_description"]) == keys

@@ -1,0 +1,1 @@
+"""Tests of the commands that set up and check this checkout."""

@@ -1,0 +1,1 @@
+"""Tests of the SMB core against real servers."""

@@ -1,0 +1,1 @@
+"""What every operation of the client promises, whatever the server is set up like."""

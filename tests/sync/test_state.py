@@ -1,0 +1,233 @@
+"""What a job remembers is crash-safe, small and its own; what a run leaves behind is swept."""
+
+from datetime import UTC, datetime
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.smb_ddns_sync.sync.base import Base, BaseEntry, Version, from_key, to_key
+from custom_components.smb_ddns_sync.sync.endpoint import Kind, RelPath, RootIdentity
+from custom_components.smb_ddns_sync.sync.names import RunToken, name_of, temporary_beside
+from custom_components.smb_ddns_sync.sync.report_json import report_from_json, report_to_json
+from custom_components.smb_ddns_sync.sync.state import Roots, State
+from custom_components.smb_ddns_sync.sync.status import (
+    FileProblem,
+    Hold,
+    HoldReason,
+    Reason,
+    Result,
+    RunReport,
+    Trouble,
+)
+
+from .pair import JOB
+from .trees import tree, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .pair import Pair
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+FILE = Version(7, 1_700_000_000_000_000_000, (1 << 64) - 1)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    opened = State.open(tmp_path / "deep" / "state.sqlite", JOB)
+    yield opened
+    opened.close()
+
+
+def a_file(path: str, *, kept: bool = False) -> BaseEntry:
+    return BaseEntry(RelPath(path), Kind.FILE, None if kept else FILE, FILE)
+
+
+def a_report(number: int) -> RunReport:
+    return RunReport(Reason.INTERVAL, Result.COMPLETED, NOW, NOW, files_copied=number)
+
+
+PATHS = ["", "a", "a/b", "a/b/c", "a b", "a.b", "a-b/c", "ab", "é", "caf\udce9", "z\ud800", "b"]
+
+
+def test_every_path_comes_back_as_it_was_and_sorts_behind_its_folder() -> None:
+    keys = sorted(to_key(path) for path in PATHS)
+    found = [from_key(key) for key in keys]
+    assert sorted(found) == sorted(PATHS)
+    assert [path for path in found if path.startswith("a/") or path == "a"] == ["a", "a/b", "a/b/c"]
+    assert found[found.index(RelPath("a")) + 1] == "a/b"
+
+
+def test_the_base_knows_children_and_everything_below(state: State) -> None:
+    base = Base(state.connection)
+    base.record([a_file(path) for path in PATHS])
+
+    assert base.get(RelPath("a/b")) == a_file("a/b")
+    assert base.get(RelPath("nowhere")) is None
+    assert set(base.children(RelPath("a"))) == {"b"}
+    assert set(base.children(RelPath(""))) == {p for p in PATHS if p and "/" not in p}
+    assert sorted(entry.path for entry in base.below(RelPath("a"))) == ["a/b", "a/b/c"]
+    assert len(list(base.below(RelPath("")))) == len(PATHS) - 1
+
+
+def test_a_forgotten_folder_takes_along_what_is_below_and_nothing_beside(state: State) -> None:
+    base = Base(state.connection)
+    base.record([a_file(path) for path in PATHS])
+    base.forget(RelPath("a"))
+    left = {entry.path for entry in base.below(RelPath(""))}
+    assert left == {p for p in PATHS if p and p != "a" and not p.startswith("a/")}
+
+
+def test_kept_files_are_counted_apart(state: State) -> None:
+    base = Base(state.connection)
+    base.record([a_file("a"), a_file("b"), a_file("c", kept=True)])
+    assert (base.file_count(), base.kept_count()) == (2, 1)
+    entry = base.get(RelPath("c"))
+    assert entry is not None
+    assert entry.kept
+
+
+def test_a_transaction_is_whole_or_nothing(state: State) -> None:
+    base = Base(state.connection)
+
+    def record_and_fail() -> None:
+        with state.transaction():
+            base.record([a_file("a")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        record_and_fail()
+    assert base.get(RelPath("a")) is None
+
+
+def test_roots_with_ids_of_64_bits_are_remembered_and_forgotten(state: State) -> None:
+    roots = Roots(RootIdentity((1 << 64) - 1, 2), RootIdentity(3, 1 << 63))
+    seen = [state.roots]
+    state.roots = roots
+    seen.append(state.roots)
+    Base(state.connection).record([a_file("a")])
+    state.forget_everything()
+    seen.append(state.roots)
+    assert seen == [None, roots, None]
+    assert Base(state.connection).file_count() == 0
+
+
+def test_it_survives_being_closed(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    state = State.open(file, JOB)
+    identity = state.id
+    Base(state.connection).record([a_file("a")])
+    state.close()
+
+    again = State.open(file, JOB)
+    assert again.id == identity
+    assert Base(again.connection).get(RelPath("a")) == a_file("a")
+    again.close()
+
+
+def test_what_was_committed_survives_a_process_that_never_closed_it(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    state = State.open(file, JOB)
+    Base(state.connection).record([a_file("a")])
+    copy = tmp_path / "crashed.sqlite"
+    for suffix in ("", "-wal"):  # what a killed process leaves on the disk
+        copy.with_name(copy.name + suffix).write_bytes(
+            file.with_name(file.name + suffix).read_bytes()
+        )
+    state.close()
+
+    crashed = State.open(copy, JOB)
+    assert Base(crashed.connection).get(RelPath("a")) == a_file("a")
+    crashed.close()
+
+
+def test_a_locked_file_is_an_error_and_is_not_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    State.open(file, JOB).close()
+    with sqlite3.connect(file, autocommit=True) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError):
+            State.open(file, JOB)
+        other.execute("ROLLBACK")
+    assert not file.with_name("state.sqlite.unusable").exists()
+    State.open(file, JOB).close()
+
+
+def test_the_history_is_bounded_and_newest_first(state: State) -> None:
+    for number in range(130):
+        state.end_run(RunToken.new(), a_report(number))
+    found = [report.files_copied for report in state.history()]
+    assert found == list(range(129, 29, -1))
+
+
+def test_a_report_comes_back_as_it_was() -> None:
+    report = RunReport(
+        Reason.CHANGE,
+        Result.HELD,
+        NOW,
+        NOW,
+        files_copied=1,
+        bytes_copied=1 << 40,
+        problems=(FileProblem(RelPath("a\udce9"), "in_use", "why"),),
+        problem_count=7,
+        extras_kept=3,
+        hold=Hold(HoldReason.SOURCE_EMPTIED, 9, (RelPath("x"),)),
+        trouble=Trouble("timed_out", "no answer", needs_person=False),
+    )
+    assert report_from_json(report_to_json(report)) == report
+    assert report_from_json(report_to_json(a_report(1))) == a_report(1)
+
+
+def test_a_temporary_of_a_run_that_is_remembered_is_swept_at_once(pair: Pair) -> None:
+    pair.having({"a": "1"}).run()
+    token = RunToken.new()
+    state = State.open(pair.state_file, JOB)
+    state.begin_run(token)
+    state.close()
+    leave_behind(pair, token, time.time())
+
+    pair.run()
+
+    assert tree(pair.target) == {"a": "1"}
+
+
+def test_a_temporary_of_a_stranger_is_swept_only_when_it_is_a_day_old(pair: Pair) -> None:
+    pair.having({"a": "1"}).run()
+    fresh = leave_behind(pair, RunToken.new(), time.time())
+    leave_behind(pair, RunToken.new(), time.time() - 90_000)
+
+    pair.run()
+
+    assert set(tree(pair.target)) == {"a", fresh}
+
+
+def leave_behind(pair: Pair, token: RunToken, made: float) -> str:
+    name = name_of(temporary_beside(RelPath("a"), token, made))
+    write(pair.target, name, "half", pair.clock.tick())
+    return name
+
+
+def test_a_dry_run_of_a_first_sync_touches_neither_side_nor_the_memory(pair: Pair) -> None:
+    pair.having({"a": "1", "d": {"b": "2"}})
+    pair.target.root = None
+
+    plan = pair.preview()
+
+    assert (plan.files_placed, plan.folders_made) == (2, 2)
+    assert pair.target.root is None
+    assert pair.source.writes == pair.target.writes == []
+    state = State.open(pair.state_file, JOB)
+    assert state.roots is None
+    assert list(Base(state.connection).below(RelPath(""))) == []
+    state.close()
+
+
+def test_a_dry_run_tells_the_hold_that_would_come(pair: Pair) -> None:
+    pair.having({"a": "1"}).run()
+    pair.source.root = None
+    hold = pair.preview().hold
+    assert hold is not None
+    assert hold.reason is HoldReason.SOURCE_MISSING
