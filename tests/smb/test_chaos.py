@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 OLD = noise(150_000, seed=1)
 SMALL = noise(120_000, seed=2)
 LARGE = noise(3_000_000, seed=3)
+LONGER_THAN_IS_READ_AHEAD = noise(12 << 20, seed=4)
 
 
 def put_old(place: Place, client: ShareClient) -> FileInfo:
@@ -202,27 +203,27 @@ def test_a_walk_that_is_cut_lists_every_folder_whole_or_not(
 
 
 def test_a_read_goes_on_after_a_break(place: Place, proxy: Proxy, connect: Connect) -> None:
-    place.write("file", LARGE)
+    place.write("file", LONGER_THAN_IS_READ_AHEAD)
     client = connect(place.via(proxy))
 
     with client.open_reader("file") as reader:
         first = reader.read(0, 100_000)
         proxy.drop()
-        rest = reader.read(100_000, len(LARGE))
+        rest = reader.read(100_000, len(LONGER_THAN_IS_READ_AHEAD))
 
-    assert first + rest == LARGE
+    assert first + rest == LONGER_THAN_IS_READ_AHEAD
 
 
 def test_a_read_is_never_of_two_versions(place: Place, proxy: Proxy, connect: Connect) -> None:
-    place.write("file", LARGE)
+    place.write("file", LONGER_THAN_IS_READ_AHEAD)
     client = connect(place.via(proxy))
 
     with client.open_reader("file") as reader:
         reader.read(0, 100_000)
         proxy.drop()
-        place.write("file", LARGE[::-1])
+        place.write("file", LONGER_THAN_IS_READ_AHEAD[::-1])
         with pytest.raises(SmbError, match="changed"):
-            reader.read(100_000, len(LARGE))
+            reader.read(100_000, len(LONGER_THAN_IS_READ_AHEAD))
 
 
 def test_silence_ends_within_the_deadline(place: Place, proxy: Proxy, connect: Connect) -> None:
