@@ -12,6 +12,7 @@ from custom_components.smb_ddns_sync.sync.run import EVERYTHING, Ears, Orders, O
 from custom_components.smb_ddns_sync.sync.settings import Guards, JobId, JobSettings
 from custom_components.smb_ddns_sync.sync.state import State
 
+from .hours import Hours
 from .trees import Clock, Tree, fill
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def run(
     """Carry out one run between any two sides."""
     state = State.open(state_file, settings.id)
     try:
-        one = Run(settings, state, source, target, ears or Ears(), orders or Orders())
+        hasty = replace(ears or Ears(), clock=Hours().clock)
+        one = Run(settings, state, source, target, hasty, orders or Orders())
         one.carry_out()
         return one.outcome
     finally:

@@ -21,7 +21,6 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     Placement,
     RelPath,
 )
-from custom_components.smb_ddns_sync.sync.endpoints.local import LocalEndpoint
 from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
 from custom_components.smb_ddns_sync.sync.names import (
     OWN_FOLDER,
@@ -37,39 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .samba import Samba
 
 RUN = RunToken.new()
 A_TIME = 1_700_000_000_123_456_700  # what SMB can hold exactly
-
-
-@pytest.fixture(params=["memory", "local", "share"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def root(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Return the folder behind a side that has one."""
-    if kind == "share":
-        samba: Samba = request.getfixturevalue("samba")
-        root = samba.folder / tmp_path.name
-    else:
-        root = tmp_path / "root"
-    root.mkdir()
-    return root
-
-
-@pytest.fixture
-def side(kind: str, root: Path, request: pytest.FixtureRequest) -> Iterator[Endpoint]:
-    if kind == "memory":
-        yield MemoryEndpoint()
-    elif kind == "local":
-        yield LocalEndpoint(root)
-    else:
-        samba: Samba = request.getfixturevalue("samba")
-        with samba.endpoint(root.name) as endpoint:
-            yield endpoint
 
 
 def edit(side: Endpoint, root: Path, path: str, text: str) -> None:

@@ -16,6 +16,7 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     Unavailable,
 )
 from custom_components.smb_ddns_sync.sync.hints import Scope
+from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
 from custom_components.smb_ddns_sync.sync.run import Ears
 
 from .promises import Before, temporaries
@@ -135,7 +136,7 @@ def test_a_full_target_keeps_the_old_version_and_takes_what_still_fits(pair: Pai
 def test_a_target_that_is_full_against_what_it_said_keeps_the_old_version(pair: Pair) -> None:
     pair.having({"photo": "old", "small": "1"}).run()
     write(pair.source, "photo", "x" * 500_000, pair.clock.tick())
-    pair.target.before = failing_on("write", "tmp", NoSpace("share", "full"))
+    pair.target.before = failing_on("write", "tmp", NoSpace("share", "full"), but=f"{OWN_FOLDER}/")
 
     outcome = pair.run()
 
@@ -144,9 +145,23 @@ def test_a_target_that_is_full_against_what_it_said_keeps_the_old_version(pair: 
     assert temporaries(pair) == []
 
 
-def failing_on(step: str, text: str, error: EndpointError) -> Callable[[str, RelPath], None]:
+def test_a_target_without_room_for_a_lock_is_left_alone(pair: Pair) -> None:
+    pair.having({"photo": "old", "small": "1"}).run()
+    write(pair.source, "photo", "new", pair.clock.tick())
+    remove(pair.source, "small")
+    pair.target.before = failing_on("write", f"{OWN_FOLDER}/", NoSpace("share", "full"))
+
+    with pytest.raises(NoSpace):
+        pair.run()
+
+    assert tree(pair.target) == {"photo": "old", "small": "1"}
+
+
+def failing_on(
+    step: str, text: str, error: EndpointError, *, but: str = "\0"
+) -> Callable[[str, RelPath], None]:
     def before(found: str, path: RelPath) -> None:
-        if found == step and text in path:
+        if found == step and text in path and not path.startswith(but):
             raise error
 
     return before

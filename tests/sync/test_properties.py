@@ -20,7 +20,7 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     Unavailable,
 )
 from custom_components.smb_ddns_sync.sync.hints import Scope
-from custom_components.smb_ddns_sync.sync.names import fold, parent
+from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER, fold, parent
 from custom_components.smb_ddns_sync.sync.run import EVERYTHING
 from custom_components.smb_ddns_sync.sync.settings import Guards
 
@@ -202,7 +202,11 @@ def test_a_first_sync_deletes_nothing(first: list[Any], second: list[Any]) -> No
 def _check_settled(world: World) -> None:
     """Check that the target is as it should be, and that another run writes nothing."""
     pair = world.pair
-    assert pair.writes_of_another_run() == []
+    writes = pair.writes_of_another_run()
+    if collides(pair):
+        # Of two names that are one to the target the second is tried anew, under a lock.
+        writes = [(step, path) for step, path in writes if not path.startswith(f"{OWN_FOLDER}/")]
+    assert writes == []
     assert temporaries(pair) == []
     if not collides(pair):
         found = flat(tree(pair.target))

@@ -13,8 +13,10 @@ from .apply import Apply, Done, Sides
 from .base import Base
 from .delta import Delta
 from .endpoint import ROOT, Changed, Entry, Kind, Missing, RootIdentity
+from .endpoints.exclusive import ExclusiveEndpoint
 from .guard import Circumstances, check
 from .hints import Scope
+from .lock import Clock, Lock
 from .marker import read_marker, write_marker
 from .names import TEMPORARY, RunToken, name_of
 from .outlook import Evidence, Plan
@@ -54,6 +56,7 @@ class Ears:
     cancelled: Callable[[], bool] = lambda: False
     progress: Callable[[Progress], None] = lambda _progress: None
     planned: Callable[[Plan], None] = lambda _plan: None
+    clock: Clock = Clock()  # noqa: RUF009 - frozen
 
 
 @dataclass(slots=True)
@@ -241,18 +244,34 @@ class Run:
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
         self._belong_together(standing)
+        lock = Lock(self._target, self._state.id, self._settings.name, self.token, self._ears.clock)
+        target = ExclusiveEndpoint(self._target, lock, self._ears.cancelled)
+
+        def cancelled() -> bool:
+            if lock.held:
+                lock.show_life()
+            return self._ears.cancelled()
+
+        def prove() -> None:
+            if lock.held:
+                lock.prove()
+            self._prove_roots(standing)
+
         apply = Apply(
-            Sides(self._source, self._target, self._state, self._base),
+            Sides(self._source, target, self._state, self._base),
             operations,
             self.outcome.plan,
             self.token,
             datetime.now(UTC),
-            cancelled=self._ears.cancelled,
+            cancelled=cancelled,
             progress=self._ears.progress,
-            prove_roots=lambda: self._prove_roots(standing),
+            prove_roots=prove,
         )
         self.outcome.done = apply.done
-        apply.carry_out(temporaries)
+        try:
+            apply.carry_out(temporaries)
+        finally:
+            lock.release()
         self.outcome.extras_kept = self._base.kept_count()
 
     def _belong_together(self, standing: _Standing) -> None:

@@ -1,0 +1,92 @@
+"""Small files of our own in a side's folder of ours: the marker and the lock."""
+
+from contextlib import contextmanager
+import json
+from typing import TYPE_CHECKING, Final, override
+
+from .endpoint import (
+    Content,
+    Endpoint,
+    EndpointError,
+    Entry,
+    FileError,
+    Kind,
+    Missing,
+    Placement,
+    RelPath,
+)
+from .names import OWN_FOLDER, RunToken, temporary_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LONGEST: Final = 4096
+
+
+def read_own(side: Endpoint, path: RelPath) -> dict[str, object] | None:
+    """Return what one of our files tells.
+
+    None where it is missing, or is not what we write. Raises `EndpointError` where it may be
+    there and cannot be read.
+    """
+    try:
+        with side.open(path) as content:
+            text = content.read(0, _LONGEST)
+    except Missing:
+        return None
+    except FileError as error:
+        if error.cause == "access_denied":
+            raise
+        return None
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def write_own(
+    side: Endpoint,
+    path: RelPath,
+    data: Mapping[str, object],
+    run: RunToken,
+    now: float,
+    *,
+    expected: Entry | None,
+) -> Entry:
+    """Put one of our files in place over exactly what is expected there; `now` as of 1970.
+
+    Raises `Changed` where something else is there, and whatever else the side says.
+    """
+    text = json.dumps(dict(data)).encode()
+    modified = int(now) * 1_000_000_000
+    entry = Entry(path, Kind.FILE, len(text), modified)
+
+    @contextmanager
+    def opened() -> Iterator[Content]:
+        yield _Text(entry, text)
+
+    placement = Placement(
+        path, temporary_beside(path, run, now), opened, len(text), modified, expected
+    )
+    ((_, result),) = side.place((placement,))
+    if isinstance(result, Missing):
+        side.make_folder(RelPath(OWN_FOLDER))
+        ((_, result),) = side.place((placement,))
+    if isinstance(result, EndpointError):
+        raise result
+    return result
+
+
+class _Text(Content):
+    def __init__(self, entry: Entry, text: bytes) -> None:
+        self.entry = entry
+        self._text = text
+
+    @override
+    def read(self, offset: int, length: int) -> bytes:
+        return self._text[offset : offset + length]
+
+    @override
+    def verify_unchanged(self) -> None:
+        """Do nothing: the text is in memory and stays."""
