@@ -3,8 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 import logging
-from pathlib import Path
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +28,7 @@ from demo.samba import Options, Protocol, Share
 
 from .content import a_put, noise
 from .servers import ALICE, SETTINGS, Place, Servers, Setting
-from .waiting import BOUND, wait_until
+from .waiting import BOUND
 
 if TYPE_CHECKING:
     from .conftest import Connect
@@ -340,29 +338,6 @@ def test_a_client_that_is_closed_stays_closed(place: Place, connect: Connect) ->
         client.connect()
     with pytest.raises(ConnectionLost):
         client.look("x")
-
-
-def test_two_hundred_new_connections_leave_no_thread_and_no_file_behind(
-    place: Place, proxy: Proxy, connect: Connect
-) -> None:
-    client = connect(place.via(proxy))
-    client.connect()
-
-    def held() -> tuple[int, int]:
-        ours = [each for each in threading.enumerate() if each.name.startswith("look up")]
-        return len(ours), len(list(Path("/proc/self/fd").iterdir())) - 2 * proxy.open_connections
-
-    before = held()
-    for _ in range(200):
-        proxy.drop()
-        assert client.look("x") is None
-    client.close()
-    wait_until(lambda: proxy.open_connections == 0)
-
-    threads, files = held()
-    assert threads == before[0]
-    assert files <= before[1]
-    assert threading.active_count() < 50
 
 
 def test_two_clients_of_one_share_do_not_cut_each_other_off(place: Place, connect: Connect) -> None:

@@ -1,8 +1,11 @@
 """Nothing is left over: no thread, no socket, no open file on the server, after many reconnects."""
 
+from concurrent.futures import ThreadPoolExecutor
 import gc
+import logging
 import os
 from pathlib import Path
+import socket
 import threading
 from typing import TYPE_CHECKING
 
@@ -21,19 +24,50 @@ if TYPE_CHECKING:
     from .conftest import Connect
     from .servers import Place
 
-RECONNECTS = 150
+RECONNECTS = 1000
+CLIENTS = 4  # side by side, so that the server's part of a reconnect is waited for less
 
 
 def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counted, not read
 
 
-def test_reconnecting_leaves_neither_threads_nor_sockets(place: Place, proxy: Proxy) -> None:
+def test_a_thousand_reconnects_leave_no_thread_no_socket_and_no_handle(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)  # a thousand handshakes have much to say
+    place.write("file", b"content")
+    clients = [ShareClient(place.target) for _ in range(CLIENTS)]
+    before = threading.active_count(), descriptors()
+
+    def reconnect(client: ShareClient) -> None:
+        client.connect()
+        for _ in range(RECONNECTS // CLIENTS):
+            connection = client._main.standing
+            assert connection is not None
+            connection._sock.shutdown(socket.SHUT_RDWR)
+            assert now_at(client, "file").size == 7
+            assert client._main.standing is not connection
+
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        list(threads.map(reconnect, clients))
+    gc.collect()
+    while_open = threading.active_count(), descriptors()
+    for client in clients:
+        client.close()
+    gc.collect()
+
+    assert while_open == (before[0], before[1] + CLIENTS)
+    assert (threading.active_count(), descriptors()) == before
+    wait_until(lambda: not open_in(place.folder))
+
+
+def test_lines_that_break_in_every_way_leave_nothing(place: Place, proxy: Proxy) -> None:
     client = ShareClient(place.via(proxy))
     client.put(a_put("file", b"content"))
     threads, files = threading.active_count(), descriptors()
 
-    for number in range(RECONNECTS):
+    for number in range(30):
         proxy.drop((Cut.RESET, Cut.CLOSE)[number % 2])
         assert now_at(client, "file").size == 7
     wait_until(lambda: proxy.open_connections == 1)
