@@ -209,3 +209,11 @@ def test_where_the_old_version_cannot_be_kept_it_is_not_replaced(
         client.put(a_put("file", b"new", expected=old, keep_old_at="kept"))
 
     assert files(folder) == {"file": b"old"}
+
+
+def test_how_names_are_treated_is_found_out(client: ShareClient, folder: Path) -> None:
+    facts = client.name_facts(".ours/probe")
+
+    assert facts.probed
+    assert facts.case_preserving
+    assert not [path for path in folder.rglob("*") if path.is_file()]

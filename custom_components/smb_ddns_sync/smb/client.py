@@ -1,11 +1,12 @@
 """The client of one share: every operation, from any thread, over connections that mend."""
 
 from functools import partial
+from threading import Lock
 import time
 from typing import TYPE_CHECKING, Concatenate
 from weakref import WeakKeyDictionary
 
-from . import copying, listing, operations
+from . import copying, listing, naming, operations
 from .errors import AccessDenied, BadName, ContentFailed, ReadOnly, SmbError
 from .lane import Account, Lane
 from .names import encode_path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .facts import SessionFacts, Space
     from .files import FileInfo, FolderIdentity, FolderListing, Put
+    from .naming import NameFacts
     from .steps import Steps
     from .target import ShareTarget
 
@@ -50,6 +52,8 @@ class ShareClient:
         # Many small files keep a server's process for one connection busy; it has one for another,
         # too.
         self._side = Lane(target, account, deadline)
+        self._naming = Lock()
+        self._name_facts: dict[str, NameFacts] = {}
 
     @property
     def facts(self) -> SessionFacts | None:
@@ -90,6 +94,21 @@ class ShareClient:
     def identity(self, path: str) -> FolderIdentity:
         """Return which folder is at a path, apart from its name."""
         return self._run(operations.identity, path)
+
+    def name_facts(self, probe: str) -> NameFacts:
+        """Return how the folder above `probe` treats names; found out once, then remembered.
+
+        `probe` is a folder for this alone, of a name that nobody else uses: it is made, names are
+        tried in it, and it goes again. Where the account cannot write, only what the server tells
+        is returned, and the next call tries again. Raises `InUse` while another client is at it.
+        """
+        with self._naming:
+            known = self._name_facts.get(probe)
+            if known is None:
+                known = self._run(naming.name_facts, probe)
+                if known.probed:
+                    self._name_facts[probe] = known
+            return known
 
     def look(self, path: str) -> FileInfo | None:
         """Return what is at a path, or None."""

@@ -48,6 +48,7 @@ class Options(IntFlag):
     NONE = 0
     FOLDER = 0x1  # fails where a file is
     FILE = 0x40  # fails where a folder is
+    DELETE_ON_CLOSE = 0x1000  # goes with its last handle, also where the connection breaks
     OPEN_LINK = 0x20_0000  # a link itself, not what it leads to
 
 

@@ -32,6 +32,9 @@ _SIZE: Final = Struct("<QQII")
 _ATTRIBUTE_TAG: Final = Struct("<II")
 _INTERNAL: Final = Struct("<Q")
 _FS_ATTRIBUTE: Final = Struct("<IiI")
+_CASE_SENSITIVE_SEARCH: Final = 0x1
+_CASE_PRESERVED_NAMES: Final = 0x2
+_LONGEST_NAME: Final = 32_767  # units that any name or path can have; more is nonsense
 
 _ALL_BUFFER: Final = 4096
 
@@ -56,6 +59,14 @@ class VolumeClass(IntEnum):
     ATTRIBUTE = 5
     SIZE = 3
     FULL_SIZE = 7
+
+
+class NameRules(NamedTuple):
+    """What FileFsAttributeInformation says of names (MS-FSCC § 2.5.1)."""
+
+    case_sensitive: bool
+    case_preserving: bool
+    longest: int  # characters of one name
 
 
 class AllInfo(NamedTuple):
@@ -135,6 +146,18 @@ def decode_plain_space(answer: Answer) -> Space:
     """Read FileFsSizeInformation (MS-FSCC § 2.5.8), which the simplest servers have, too."""
     total, free, sectors, size = _fields(answer, _SIZE)
     return Space(total * sectors * size, free * sectors * size)
+
+
+def decode_name_rules(answer: Answer) -> NameRules:
+    """Read what the file system says of names (MS-FSCC § 2.5.1); its own name may be cut off."""
+    attributes, longest, _ = _fields(answer, _FS_ATTRIBUTE)
+    if not 0 < longest <= _LONGEST_NAME:
+        raise BadAnswer("the server", f"no name can have {longest} characters at most")
+    return NameRules(
+        bool(attributes & _CASE_SENSITIVE_SEARCH),
+        bool(attributes & _CASE_PRESERVED_NAMES),
+        longest,
+    )
 
 
 def _set(of: FileClass, data: bytes, handle: bytes) -> Request:
