@@ -14,6 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .coordinator import ShareRuntime, SmbDdnsConfigEntry
 from .entity import FaceEntity, async_add_face_entities
 from .smb.health import Health
+from .smb.legacy import Smb1
 from .sync.status import JobStatus
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ def _is_encrypted(health: Health | None) -> bool | None:
     return None if health is None or health.facts is None else health.facts.encrypted
 
 
+def _offers_smb1(health: Health | None) -> bool | None:
+    if health is None or health.smb1 is Smb1.UNKNOWN:
+        return None
+    return health.smb1 is Smb1.OFFERED
+
+
 SHARE_FACTS: Final = (
     FactDescription[Health | None](
         key="reachable",
@@ -75,6 +82,13 @@ SHARE_FACTS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         available=lambda health: health is not None and health.facts is not None,
         fact=_is_encrypted,
+    ),
+    FactDescription[Health | None](
+        key="smb1_offered",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        available=lambda health: health is not None and health.facts is not None,
+        fact=_offers_smb1,
     ),
 )
 

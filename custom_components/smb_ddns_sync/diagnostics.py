@@ -165,6 +165,7 @@ def _of_share(share: ShareCoordinator) -> dict[str, Any]:
         "signing": facts and facts.signing.value,
         "cipher": facts and facts.cipher and facts.cipher.value,
         "writable": health.writable,
+        "smb1": health.smb1.value,
         "total": space and space.total,
         "free": space and space.free,
     }

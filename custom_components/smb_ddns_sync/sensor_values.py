@@ -153,12 +153,25 @@ def _of_facts(value: Callable[[SessionFacts], Value]) -> Callable[[Health | None
     return _of_health(lambda health: None if health.facts is None else value(health.facts))
 
 
+def _why(health: Health | None) -> Mapping[str, Any]:
+    """Return what a person is told of a share that is not well.
+
+    The first two are keys: their sentences are in the translations, like those of states.
+    """
+    error = None if health is None else health.error
+    if error is None:
+        return {}
+    cause = error.cause.value
+    return {"explanation": cause, "remedy": cause, "detail": error.detail}
+
+
 SHARE_SENSORS: Final = (
     ValueDescription[Health | None](
         key="share_status",
         device_class=SensorDeviceClass.ENUM,
         options=list(STATUSES),
         value=_of_health(lambda health: health.status),
+        attributes=_why,
     ),
     ValueDescription[Health | None](
         key="round_trip_time",

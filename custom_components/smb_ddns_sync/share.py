@@ -1,7 +1,10 @@
 """One share: a client for its jobs, and its health every minute."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
@@ -10,9 +13,10 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import CONF_DOMAIN_NAME, CONF_ENCRYPTION, CONF_SHARE
 from .issues import ENCRYPTION_OFF, SHARE_BELOW_FLOOR, Issue
-from .smb.client import ShareClient
+from .smb.aio import AsyncShareClient
 from .smb.errors import AccountRefused, ConnectionFailed, FloorNotMet, SmbError
 from .smb.health import Health, probe
+from .smb.legacy import Smb1, ask_for_smb1
 from .smb.target import DEFAULT_PORT, Address, Credentials, EncryptionFloor, ShareTarget
 
 if TYPE_CHECKING:
@@ -21,9 +25,18 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
+    from .smb.client import ShareClient
+    from .smb.facts import SessionFacts
+
 _LOGGER = logging.getLogger(__name__)
 
 HEALTH_INTERVAL: Final = timedelta(minutes=1)
+_SMB1_EVERY: Final = 24 * 3600.0
+"""Seconds between two questions whether the server offers SMB 1; it answers with a connection."""
+_SMB1_AGAIN: Final = 3600.0
+"""The same, where it gave no answer."""
+_CLOSING_PATIENCE: Final = 3.0
+"""Seconds that an entry waits for the threads of its share; a dial ends by itself later."""
 
 
 def share_target(data: Mapping[str, Any]) -> ShareTarget:
@@ -54,14 +67,21 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
             update_interval=HEALTH_INTERVAL,
         )
         self.target = target
-        self.client = ShareClient(target)
+        self.connection = AsyncShareClient(target)
         self._entry = entry
         self._refused = False
+        self._smb1 = Smb1.UNKNOWN
+        self._smb1_due = 0.0
         self._failing: str | None = None
         self._below_floor = Issue(hass, SHARE_BELOW_FLOOR, entry.entry_id)
         self._encryption_off = Issue(
             hass, ENCRYPTION_OFF, entry.entry_id, severity=ir.IssueSeverity.WARNING
         )
+
+    @property
+    def client(self) -> ShareClient:
+        """The blocking client behind it all, for jobs, which have threads of their own."""
+        return self.connection.blocking
 
     async def async_start(self) -> None:
         """Tell what the user lowered, and look for the first time."""
@@ -73,14 +93,18 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
 
     async def async_close(self) -> None:
         """Let go of the connection; a look that is under way ends."""
-        await self.hass.async_add_executor_job(self.client.close)
+        try:
+            async with asyncio.timeout(_CLOSING_PATIENCE):
+                await self.connection.close()
+        except TimeoutError:
+            _LOGGER.debug("%s is still being dialled; that ends by itself", self._entry.title)
 
     @override
     async def _async_update_data(self) -> Health | None:
         """Look; what is wrong with the share is part of the answer and never an exception."""
         if self._refused:
             return self.data
-        health = await self.hass.async_add_executor_job(probe, self.client)
+        health = replace(await self._async_probe(), smb1=self._smb1)
         error = health.error
         self._log_once(error)
         if isinstance(error, FloorNotMet):
@@ -90,7 +114,34 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         if isinstance(error, AccountRefused):
             self._refused = True
             self._entry.async_start_reauth(self.hass)
+        if health.facts is not None and time.monotonic() >= self._smb1_due:
+            self._smb1_due = time.monotonic() + _SMB1_AGAIN
+            self._entry.async_create_background_task(
+                self.hass, self._async_ask_for_smb1(health.facts), "question for SMB 1"
+            )
         return health
+
+    async def _async_probe(self) -> Health:
+        try:
+            return await self.connection.run(probe)
+        except SmbError as error:  # no thread was free in time, or it is being closed
+            return Health(error)
+
+    async def _async_ask_for_smb1(self, facts: SessionFacts) -> None:
+        """Ask the server that answers now, beside the connection that is in use."""
+        try:
+            answer = await self.connection.run(
+                lambda _: ask_for_smb1(facts.peer, facts.address.port)
+            )
+        except SmbError:
+            return  # it is being closed
+        if answer is Smb1.UNKNOWN:
+            return
+        self._smb1 = answer
+        self._smb1_due = time.monotonic() + _SMB1_EVERY
+        if self.data is not None:
+            self.data = replace(self.data, smb1=answer)
+            self.async_update_listeners()
 
     def _log_once(self, error: SmbError | None) -> None:
         story = _story(error)

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+import threading
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
@@ -12,8 +13,10 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from demo.samba import Account, Options, SambaServer, Share
+from custom_components.smb_ddns_sync.smb.errors import Cause
+from demo.samba import Account, Options, Protocol, SambaServer, Share
 
+from .shown_texts import TEXTS
 from .site import PASSWORD, SHARE, USERNAME, Nas, load, settle, share, state, unload
 
 if TYPE_CHECKING:
@@ -74,6 +77,85 @@ async def test_a_share_tells_how_it_is(hass: HomeAssistant, nas: Nas) -> None:
     assert 0 < float(shown(hass, entry, "free_space")) <= float(shown(hass, entry, "total_space"))
     assert 0 <= float(shown(hass, entry, "used_space")) <= 100
     await unload(hass, entry)
+
+
+async def test_a_share_that_is_well_has_nothing_to_explain(hass: HomeAssistant, nas: Nas) -> None:
+    entry = share(nas.server)
+    await load(hass, entry)
+
+    told = state(hass, "sensor", entry.entry_id, "share_status").attributes
+    assert not {"explanation", "remedy", "detail"} & set(told)
+    await unload(hass, entry)
+
+
+async def test_a_share_that_is_not_well_says_why_and_what_to_do(
+    hass: HomeAssistant, nas: Nas
+) -> None:
+    entry = share(nas.server, share="nowhere")
+    await load(hass, entry)
+
+    told = state(hass, "sensor", entry.entry_id, "share_status").attributes
+    assert told["explanation"] == told["remedy"] == "no_such_share"
+    await unload(hass, entry)
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_its_sentence_and_what_to_do(cause: Cause) -> None:
+    texts = TEXTS["entity"]["sensor"]["share_status"]
+
+    assert texts["state"][cause]
+    for attribute in ("explanation", "remedy"):
+        text = texts["state_attributes"][attribute]["state"][cause]
+        assert text[0].isupper()
+        assert text.endswith(".")
+
+
+def test_no_two_causes_have_the_same_explanation() -> None:
+    told = TEXTS["entity"]["sensor"]["share_status"]["state_attributes"]["explanation"]["state"]
+
+    assert set(told) == set(Cause)
+    assert len(set(told.values())) == len(told)
+
+
+async def test_a_server_without_smb_1_is_told_so(hass: HomeAssistant, nas: Nas) -> None:
+    entry = share(nas.server)
+    await load(hass, entry)
+
+    assert shown(hass, entry, "smb1_offered", "binary_sensor") == STATE_OFF
+    await unload(hass, entry)
+
+
+async def test_a_server_that_still_offers_smb_1_has_a_problem_until_it_does_not(
+    hass: HomeAssistant, tmp_path: Path, freezer: FrozenDateTimeFactory
+) -> None:
+    state_folder, folder = tmp_path / "samba", tmp_path / "shared"
+    folder.mkdir()
+    shares, accounts = (Share(SHARE, folder),), (Account(USERNAME, PASSWORD),)
+    old = SambaServer(state_folder, shares, accounts, Options(min_protocol=Protocol.NT1))
+    with old:
+        entry = share(old)
+        await load(hass, entry)
+        assert shown(hass, entry, "smb1_offered", "binary_sensor") == STATE_ON
+
+    with SambaServer(state_folder, shares, accounts, port=old.port):
+        for _ in range(2):  # the first look finds that the connection is gone
+            await a_minute_later(hass, freezer)
+        assert shown(hass, entry, "smb1_offered", "binary_sensor") == STATE_ON, "asked daily"
+        freezer.tick(timedelta(days=1))
+        await a_minute_later(hass, freezer)
+
+        assert shown(hass, entry, "smb1_offered", "binary_sensor") == STATE_OFF
+        await unload(hass, entry)
+
+
+async def test_an_entry_that_is_unloaded_leaves_no_thread(hass: HomeAssistant, nas: Nas) -> None:
+    entry = share(nas.server)
+    await load(hass, entry)
+    assert any(thread.name.startswith("share ") for thread in threading.enumerate())
+
+    await unload(hass, entry)
+
+    assert not any(thread.name.startswith("share ") for thread in threading.enumerate())
 
 
 async def test_a_share_tells_whether_it_is_encrypted(hass: HomeAssistant, nas: Nas) -> None:

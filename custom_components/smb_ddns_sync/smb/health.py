@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .errors import Cause, ConnectionFailed, Full, ReadOnly, SmbError, Unsupported
+from .legacy import Smb1
 
 if TYPE_CHECKING:
     from .client import ShareClient
@@ -32,6 +33,8 @@ class Health:
     """Seconds from a question to its answer."""
     space: Space | None = None
     writable: bool | None = None
+    smb1: Smb1 = Smb1.UNKNOWN
+    """Not part of a probe: it takes a connection of its own, and is asked for rarely."""
 
     @property
     def status(self) -> str:
