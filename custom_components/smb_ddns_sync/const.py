@@ -32,6 +32,7 @@ CONF_NAMES: Final = "names"
 
 # Share
 CONF_SHARE: Final = "share"
+CONF_ADDRESSES: Final = "addresses"  # further ones, in order of preference
 # Of the account; Home Assistant's CONF_DOMAIN means another thing.
 CONF_DOMAIN_NAME: Final = "domain"
 CONF_ENCRYPTION: Final = "encryption"

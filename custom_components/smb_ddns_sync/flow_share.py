@@ -1,13 +1,11 @@
 """The steps of a share: where it is, as whom, and a look at it before anything is saved."""
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
@@ -15,7 +13,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
 import probatio
 
-from .const import CONF_DOMAIN_NAME
+from .const import CONF_DOMAIN_NAME, CONF_SHARE
+from .flow_share_choice import ShareChoiceSteps
 from .form_fields import PASSWORD, USERNAME, InputError
 from .share import share_target
 from .share_form import (
@@ -31,7 +30,7 @@ from .share_form import (
 )
 from .slow_check import SlowCheck
 from .smb.client import ShareClient
-from .smb.errors import AccountRefused, Full, ReadOnly
+from .smb.errors import AccountRefused, Full, ReadOnly, SmbError
 from .smb.health import Health, probe
 
 if TYPE_CHECKING:
@@ -56,14 +55,13 @@ async def _async_look(hass: HomeAssistant, target: ShareTarget) -> Health:
     return await hass.async_add_executor_job(_look, target)
 
 
-class ShareSteps(ConfigFlow):
+class ShareSteps(ShareChoiceSteps):
     """The steps that ask for a share, new or changed, and for its account once it was refused.
 
     Invariant: no password leaves the flow. A form that comes back does not hold the one that was
     typed; the flow remembers it unless it was refused, and an empty field stands for it.
     """
 
-    _share_data: Mapping[str, Any] = MappingProxyType({})  # as it will be saved
     _share_look: SlowCheck[Health] | None = None
     _share_password: str | None = None  # typed, and not refused
 
@@ -77,6 +75,13 @@ class ShareSteps(ConfigFlow):
             data = read_share(user_input, self._share_password or stored_password)
         except InputError as refused:
             return self._show_share(user_input, refused.errors, refused.placeholders)
+        if data[CONF_SHARE]:
+            return await self._async_with_share(data)
+        self._share_data = data
+        return await self.async_step_list_shares()
+
+    @override
+    async def _async_with_share(self, data: Mapping[str, Any]) -> ConfigFlowResult:
         self._share_data = data
         await self._async_abort_if_known()
         return await self.async_step_check_share()
@@ -153,7 +158,7 @@ class ShareSteps(ConfigFlow):
         look, self._share_look = self._share_look, None
         health = None if look is None else look.result()
         if health is None:
-            return self._show_again({"base": "unknown"})
+            return self._show_refused(None)
         error = health.error
         if error is None:
             return await self.async_step_save_share()
@@ -161,6 +166,12 @@ class ShareSteps(ConfigFlow):
             return await self.async_step_share_read_only()
         if isinstance(error, Full):
             return await self.async_step_share_full()
+        return self._show_refused(error)
+
+    @override
+    def _show_refused(self, error: SmbError | None) -> ConfigFlowResult:
+        if error is None:
+            return self._show_again({"base": "unknown"})
         if isinstance(error, AccountRefused):
             self._share_password = None
         return self._show_again({"base": error.cause.value}, error.detail)

@@ -11,8 +11,9 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_DOMAIN_NAME, CONF_ENCRYPTION, CONF_SHARE
+from .const import CONF_ADDRESSES, CONF_DOMAIN_NAME, CONF_ENCRYPTION, CONF_SHARE
 from .issues import ENCRYPTION_OFF, SHARE_BELOW_FLOOR, Issue
+from .share_input import stored_address
 from .smb.aio import AsyncShareClient
 from .smb.errors import AccountRefused, ConnectionFailed, FloorNotMet, SmbError
 from .smb.health import Health, probe
@@ -41,8 +42,10 @@ _CLOSING_PATIENCE: Final = 3.0
 
 def share_target(data: Mapping[str, Any]) -> ShareTarget:
     """Return the share that an entry's data, or the input of a form, stands for."""
+    first = Address(data[CONF_HOST], data.get(CONF_PORT, DEFAULT_PORT))
+    further = (stored_address(text) for text in data.get(CONF_ADDRESSES, ()))
     return ShareTarget(
-        addresses=(Address(data[CONF_HOST], data.get(CONF_PORT, DEFAULT_PORT)),),
+        addresses=tuple(dict.fromkeys((first, *further))),
         share=data[CONF_SHARE],
         credentials=Credentials(
             data[CONF_USERNAME], data[CONF_PASSWORD], data.get(CONF_DOMAIN_NAME, "")

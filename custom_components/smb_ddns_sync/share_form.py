@@ -4,10 +4,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import probatio
 
 from .const import (
+    CONF_ADDRESSES,
     CONF_DOMAIN_NAME,
     CONF_ENCRYPTION,
     CONF_KIND,
@@ -15,15 +20,15 @@ from .const import (
     SECTION_ADVANCED,
     EntryKind,
 )
-from .form_fields import PASSWORD, TEXT, USERNAME, InputError
-from .share_input import PORT, read_account, read_place
+from .form_fields import PASSWORD, TEXT, TEXTS, USERNAME, InputError
+from .share_input import PORT, read_account, read_addresses, read_place
 from .smb.target import DEFAULT_PORT, Address, EncryptionFloor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _SHARE_KEYS: Final = (CONF_HOST, CONF_PORT, CONF_SHARE, CONF_USERNAME)
-_ADVANCED_KEYS: Final = (CONF_DOMAIN_NAME, CONF_ENCRYPTION)
+_ADVANCED_KEYS: Final = (CONF_ADDRESSES, CONF_DOMAIN_NAME, CONF_ENCRYPTION)
 
 
 def share_unique_id(data: Mapping[str, Any]) -> str:
@@ -69,6 +74,7 @@ def share_schema(*, password_required: bool) -> probatio.Schema:
             probatio.Required(SECTION_ADVANCED): section(
                 probatio.Schema(
                     {
+                        probatio.Optional(CONF_ADDRESSES, default=list): TEXTS,
                         probatio.Optional(CONF_DOMAIN_NAME, default=""): TEXT,
                         probatio.Required(
                             CONF_ENCRYPTION, default=EncryptionFloor.PUBLIC_ADDRESS.value
@@ -86,18 +92,34 @@ def share_schema(*, password_required: bool) -> probatio.Schema:
     )
 
 
+def share_choice_schema(offered: Sequence[str]) -> probatio.Schema:
+    """Return the form of the share alone: to choose or to type, or only to type."""
+    if not offered:
+        return probatio.Schema({probatio.Required(CONF_SHARE): TEXT})
+    choice = SelectSelector(
+        SelectSelectorConfig(
+            options=list(offered), custom_value=True, mode=SelectSelectorMode.DROPDOWN
+        )
+    )
+    return probatio.Schema({probatio.Required(CONF_SHARE): choice})
+
+
 def read_share(entered: Mapping[str, Any], known_password: str | None) -> dict[str, Any]:
     """Return the entry's data that the form's input stands for.
 
-    An empty password stands for the one that is known. Raises `InputError`.
+    An empty password stands for the one that is known. The share is empty where none was named.
+    Raises `InputError`.
     """
     advanced = entered[SECTION_ADVANCED]
-    place = read_place(entered[CONF_HOST], entered[CONF_PORT], entered[CONF_SHARE])
+    place = read_place(
+        entered[CONF_HOST], entered[CONF_PORT], entered[CONF_SHARE], share_required=False
+    )
     return {
         CONF_KIND: EntryKind.SHARE.value,
         CONF_HOST: place.host,
         CONF_PORT: place.port,
         CONF_SHARE: place.share,
+        CONF_ADDRESSES: [str(address) for address in read_addresses(advanced[CONF_ADDRESSES])],
         CONF_ENCRYPTION: advanced[CONF_ENCRYPTION],
         **read_login(entered, advanced[CONF_DOMAIN_NAME], known_password),
     }

@@ -7,15 +7,19 @@ name a server; `DOMAIN\user` names an account and its domain. Nothing here asks 
 from dataclasses import dataclass
 from ipaddress import ip_address
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_USERNAME
 
 from .const import CONF_REMOTE_FOLDER, CONF_SHARE
 from .form_fields import InputError, NumberField
+from .smb.target import DEFAULT_PORT, Address
 from .sync.endpoint import NameRule
 from .sync.names import OWN_FOLDER, fold, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SCHEME: Final = re.compile(r"(smb|cifs)://", re.IGNORECASE)
 _PORT: Final = re.compile(r"(?P<host>.*):(?P<port>[0-9]{1,5})", re.ASCII)
@@ -36,11 +40,13 @@ class Place:
     folder: str = ""
 
 
-def read_place(host_text: str, port: float, share_text: str) -> Place:
+def read_place(
+    host_text: str, port: float, share_text: str, *, share_required: bool = True
+) -> Place:
     """Return the share that the three fields name together.
 
     A port in the server's text wins over the field; a share in its own field wins over the text.
-    Raises `InputError`.
+    Where none is named and none is required, it is empty. Raises `InputError`.
     """
     host, stated_port, rest = _split(host_text)
     parts = _parts(rest)
@@ -52,12 +58,37 @@ def read_place(host_text: str, port: float, share_text: str) -> Place:
     if not _is_host(host):
         raise InputError(CONF_HOST, "invalid_host", host_text.strip())
     stated = PORT.read(port if stated_port is None else stated_port)
+    if not parts and not share_required:
+        return Place(host, stated, "")
     if not parts:
         raise InputError(CONF_SHARE, "share_missing")
     share, *folder = parts
     if len(share) > _MAX_SHARE or _NOT_IN_SHARE.search(share):
         raise InputError(CONF_SHARE, "invalid_share", share)
     return Place(host, stated, share, "/".join(folder))
+
+
+def read_addresses(texts: Iterable[str]) -> list[Address]:
+    """Return further addresses of a server, each once; without a port it is the usual one.
+
+    Raises `InputError`: above the form, because a folded section has no place for an error.
+    """
+    addresses: list[Address] = []
+    for text in texts:
+        if not text.strip():
+            continue
+        address = stored_address(text)
+        if not _is_host(address.host) or not PORT.least <= address.port <= PORT.most:
+            raise InputError("base", "invalid_address", text.strip())
+        if address not in addresses:
+            addresses.append(address)
+    return addresses
+
+
+def stored_address(text: str) -> Address:
+    """Return an address as it was stored: the text of an `Address`."""
+    host, port, _ = _split(text)
+    return Address(host, DEFAULT_PORT if port is None else port)
 
 
 def read_account(user_text: str, domain_text: str) -> tuple[str, str]:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 LOOK: Final = "custom_components.smb_ddns_sync.flow_share._look"
 SECRET: Final = "correct horse"
+ADVANCED: Final = ("addresses", "domain", "encryption")
 
 
 def form(**changes: Any) -> dict[str, Any]:
     """Return a filled-in form; what belongs to the folded section is put there."""
-    advanced = {key: changes.pop(key) for key in ("domain", "encryption") if key in changes}
+    advanced = {key: changes.pop(key) for key in ADVANCED if key in changes}
     return {
         "host": "nas.local",
         "port": 445,
@@ -37,6 +38,7 @@ def data(**changes: Any) -> dict[str, Any]:
         "share": "photos",
         "username": "anna",
         "password": SECRET,
+        "addresses": [],
         "domain": "",
         "encryption": "public_address",
     } | changes

@@ -152,6 +152,7 @@ async def test_a_full_share_is_told_and_the_settings_can_be_changed(
         "port": 445,
         "share": "photos",
         "username": "anna",
+        "addresses": [],
         "domain": "",
         "encryption": "public_address",
     }
@@ -198,7 +199,7 @@ def test_no_cause_is_left_out() -> None:
     [
         ({"host": "nas local"}, {"host": "invalid_host"}),
         ({"port": 0}, {"port": "invalid_port"}),
-        ({"share": ""}, {"share": "share_missing"}),
+        ({"addresses": ["vpn:0"]}, {"base": "invalid_address"}),
         ({"share": "pho:tos"}, {"share": "invalid_share"}),
         ({"username": " "}, {"username": "username_missing"}),
         ({"password": ""}, {"password": "password_missing"}),
@@ -232,6 +233,7 @@ async def test_a_form_that_comes_back_keeps_all_but_the_password(
         "port": 1445,
         "share": "photos",
         "username": "anna",
+        "addresses": [],
         "domain": "HOME",
         "encryption": "always",
     }
@@ -361,6 +363,7 @@ async def test_encryption_is_required_over_public_addresses_unless_chosen_otherw
     filled_in = schema(form())
 
     assert filled_in["advanced"] == {
+        "addresses": [],
         "domain": "",
         "encryption": EncryptionFloor.PUBLIC_ADDRESS.value,
     }

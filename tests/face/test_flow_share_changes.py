@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("entry_setup", "texts_of_flows")
 
 
 async def test_reconfiguring_shows_what_is_stored_but_the_password(hass: HomeAssistant) -> None:
-    entry = stored(domain="HOME", encryption="always")
+    entry = stored(domain="HOME", encryption="always", addresses=["home.example.com:4450"])
     entry.add_to_hass(hass)
 
     shown = await entry.start_reconfigure_flow(hass)
@@ -31,9 +31,26 @@ async def test_reconfiguring_shows_what_is_stored_but_the_password(hass: HomeAss
         "port": 445,
         "share": "photos",
         "username": "anna",
+        "addresses": ["home.example.com:4450"],
         "domain": "HOME",
         "encryption": "always",
     }
+
+
+@pytest.mark.usefixtures("looks")
+async def test_an_entry_of_a_time_without_further_addresses_can_be_given_some(
+    hass: HomeAssistant,
+) -> None:
+    entry = stored()
+    old = {key: value for key, value in entry.data.items() if key != "addresses"}
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data=old)
+
+    shown = await entry.start_reconfigure_flow(hass)
+    assert "addresses" not in suggested(shown)
+    await submit(hass, shown, form(password="", addresses=["10.8.0.2"]))
+
+    assert entry.data == data(addresses=["10.8.0.2"])
 
 
 @pytest.mark.usefixtures("looks")

@@ -13,7 +13,9 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.smb_ddns_sync.share import share_target
 from custom_components.smb_ddns_sync.smb.errors import Cause
+from custom_components.smb_ddns_sync.smb.target import Address
 from demo.samba import Account, Options, Protocol, SambaServer, Share
 
 from .shown_texts import TEXTS
@@ -156,6 +158,25 @@ async def test_an_entry_that_is_unloaded_leaves_no_thread(hass: HomeAssistant, n
     await unload(hass, entry)
 
     assert not any(thread.name.startswith("share ") for thread in threading.enumerate())
+
+
+async def test_further_addresses_are_used_in_their_order(hass: HomeAssistant, nas: Nas) -> None:
+    real = f"127.0.0.1:{nas.server.port}"
+    entry = share(nas.server, host="127.0.0.9", port=1, addresses=["127.0.0.9:2", real])
+    await load(hass, entry)
+
+    assert shown(hass, entry, "share_status") == "ok"
+    assert shown(hass, entry, "active_address") == real
+    await unload(hass, entry)
+
+
+def test_an_address_that_is_named_twice_is_tried_once() -> None:
+    entered = {"host": "nas", "port": 445, "share": "x", "username": "a", "password": "b"}
+
+    target = share_target({**entered, "addresses": ["10.8.0.2", "nas", "nas:4450"]})
+
+    assert target.addresses == (Address("nas"), Address("10.8.0.2"), Address("nas", 4450))
+    assert share_target(entered).addresses == (Address("nas"),)
 
 
 async def test_a_share_tells_whether_it_is_encrypted(hass: HomeAssistant, nas: Nas) -> None:

@@ -6,9 +6,12 @@ from custom_components.smb_ddns_sync.form_fields import InputError
 from custom_components.smb_ddns_sync.share_input import (
     Place,
     read_account,
+    read_addresses,
     read_place,
     read_remote_folder,
+    stored_address,
 )
+from custom_components.smb_ddns_sync.smb.target import Address
 
 NAS = Place("nas.local", 445, "photos")
 
@@ -167,3 +170,29 @@ def test_what_cannot_be_a_folder_on_the_share_is_refused(text: str, error: str) 
         read_remote_folder(text, "photos")
 
     assert refused.value.errors == {"remote_folder": error}
+
+
+def test_further_addresses_are_read_in_their_order_each_once() -> None:
+    typed = ["10.8.0.2", " home.example.com:4450 ", "", "[fd00::20]:1445", "10.8.0.2:445"]
+
+    assert read_addresses(typed) == [
+        Address("10.8.0.2"),
+        Address("home.example.com", 4450),
+        Address("fd00::20", 1445),
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", [Address("nas"), Address("nas", 1), Address("fd00::1"), Address("fd00::1", 1445)]
+)
+def test_an_address_is_stored_as_it_is_read(address: Address) -> None:
+    assert stored_address(str(address)) == address
+
+
+@pytest.mark.parametrize("typed", ["nas local", "nas:0", "nas:65536", ":445", "a..b"])
+def test_what_is_no_further_address_is_refused(typed: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_addresses([typed])
+
+    assert refused.value.errors == {"base": "invalid_address"}
+    assert refused.value.placeholders["subject"] == typed
