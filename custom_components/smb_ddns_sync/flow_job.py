@@ -13,12 +13,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import BooleanSelector, SelectSelector
 import probatio
 
 from .const import (
@@ -38,8 +33,15 @@ from .const import (
     SUBENTRY_JOB,
 )
 from .coordinator import ShareRuntime, SmbDdnsConfigEntry
+from .folder_choice import folder_choice, folder_to_show
 from .form_fields import TEXT, InputError, NumberField
-from .local_folders import FolderError, accept_local_folder, suggest_local_folders
+from .local_folders import (
+    FolderError,
+    accept_local_folder,
+    folder_above,
+    list_local_folder,
+    suggest_local_folders,
+)
 from .share_input import read_remote_folder
 from .smb.errors import SmbError
 from .sync.folders import JobFolder, LocalFolder, ShareFolder, overlaps
@@ -48,9 +50,10 @@ from .sync.names import fold
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from homeassistant.core import HomeAssistant
+
 _LISTING_PATIENCE: Final = 5.0
 """Seconds that the form waits for the share to tell its folders; typing always works."""
-_MOST_FOLDERS: Final = 200
 
 # Fields of a folded section cannot show an error of their own; it is shown above the form.
 _INTERVAL: Final = NumberField(
@@ -75,19 +78,12 @@ _ADVANCED: Final[Mapping[NumberField, int]] = {
 }
 
 
-def _choice(options: list[str]) -> SelectSelector:
-    """Return a field to choose in or to type into."""
-    return SelectSelector(
-        SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
-    )
-
-
-def _schema(local_folders: list[str], remote_folders: list[str]) -> probatio.Schema:
+def _schema(local_folder: SelectSelector, remote_folder: SelectSelector) -> probatio.Schema:
     return probatio.Schema(
         {
             probatio.Required(CONF_NAME): TEXT,
-            probatio.Required(CONF_LOCAL_FOLDER): _choice(local_folders),
-            probatio.Optional(CONF_REMOTE_FOLDER, default=""): _choice(remote_folders),
+            probatio.Required(CONF_LOCAL_FOLDER): local_folder,
+            probatio.Optional(CONF_REMOTE_FOLDER, default=""): remote_folder,
             probatio.Required(CONF_WATCH, default=True): BooleanSelector(),
             probatio.Required(SECTION_ADVANCED): section(
                 probatio.Schema(
@@ -133,7 +129,14 @@ def _local(data: Mapping[str, Any]) -> JobFolder:
 
 
 class JobFlow(ConfigSubentryFlow):
-    """Adds or changes a job, also while its share is down: then the folder on it is typed."""
+    """Adds or changes a job, also while its share is down: then the folder on it is typed.
+
+    Each list of folders shows what is in one folder, which the user changes by choosing what leads
+    into another one; everything else that was entered stays.
+    """
+
+    _local_shown: str = ""  # empty: the folders that Home Assistant allows
+    _remote_shown: str = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for a new job."""
@@ -153,6 +156,8 @@ class JobFlow(ConfigSubentryFlow):
             shown = {CONF_LOCAL_FOLDER: "", **self._stored()}
             return await self._async_show(step, _suggestions(shown))
         try:
+            if (moved := await self._async_move(user_input)) is not None:
+                return await self._async_show(step, moved)
             data = await self._async_read(user_input)
         except InputError as refused:
             return await self._async_show(step, user_input, refused)
@@ -170,8 +175,7 @@ class JobFlow(ConfigSubentryFlow):
     async def _async_show(
         self, step: str, entered: Mapping[str, Any], refused: InputError | None = None
     ) -> SubentryFlowResult:
-        local_folders = await self.hass.async_add_executor_job(suggest_local_folders, self.hass)
-        schema = _schema(local_folders, await self._async_remote_folders())
+        schema = _schema(await self._async_local_choice(), await self._async_remote_choice())
         return self.async_show_form(
             step_id=step,
             data_schema=self.add_suggested_values_to_schema(schema, entered),
@@ -193,7 +197,7 @@ class JobFlow(ConfigSubentryFlow):
                 accept_local_folder, self.hass, entered[CONF_LOCAL_FOLDER]
             )
         except FolderError as refused:
-            raise InputError(CONF_LOCAL_FOLDER, refused.refusal.value, refused.folder) from refused
+            raise _refused_local(refused) from refused
         data = {
             CONF_NAME: name,
             CONF_MODE: MODE_MIRROR,
@@ -226,21 +230,74 @@ class JobFlow(ConfigSubentryFlow):
             return {}
         return self._get_reconfigure_subentry().data
 
-    async def _async_remote_folders(self) -> list[str]:
-        """Return the folders in the share's root; none where it cannot tell them soon."""
+    async def _async_move(self, entered: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Show what is in another folder, where that was chosen; return what the form then holds.
+
+        The folder itself is chosen already. Raises `InputError` where it cannot be shown.
+        """
+        moved: dict[str, Any] = {}
+        if (local := folder_to_show(entered[CONF_LOCAL_FOLDER])) is not None:
+            if local:
+                try:
+                    folder, _ = await self.hass.async_add_executor_job(
+                        list_local_folder, self.hass, local
+                    )
+                except FolderError as refused:
+                    raise _refused_local(refused) from refused
+                local = str(folder)
+            self._local_shown = moved[CONF_LOCAL_FOLDER] = local
+        if (remote := folder_to_show(entered[CONF_REMOTE_FOLDER])) is not None:
+            remote = read_remote_folder(remote, self._get_entry().data[CONF_SHARE])
+            if await self._async_listed(remote) is None:
+                raise InputError(CONF_REMOTE_FOLDER, "remote_folder_untold", remote or "/")
+            self._remote_shown = moved[CONF_REMOTE_FOLDER] = remote
+        return {**entered, **moved} if moved else None
+
+    async def _async_local_choice(self) -> SelectSelector:
+        return await self.hass.async_add_executor_job(_local_choice, self.hass, self._local_shown)
+
+    async def _async_remote_choice(self) -> SelectSelector:
+        shown = self._remote_shown
+        return folder_choice(
+            await self._async_listed(shown) or [],
+            shown=shown,
+            above=shown.rpartition("/")[0] if shown else None,
+        )
+
+    async def _async_listed(self, folder: str) -> list[str] | None:
+        """Return the folders in one on the share; None where it cannot tell them soon."""
         entry: SmbDdnsConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED or not isinstance(
             runtime := entry.runtime_data, ShareRuntime
         ):
-            return []
-        # The client that all share: it never tries a refused account again.
-        listing = self.hass.async_add_executor_job(runtime.share.client.list_folder, "")
+            return None
+        # The connection that all share: it never tries a refused account again.
         try:
             async with asyncio.timeout(_LISTING_PATIENCE):
-                entries = await listing
+                entries = await runtime.share.connection.list_folder(folder)
         except SmbError, TimeoutError:
-            return []
+            return None
         names = sorted(
             info.name for info in entries if info.is_folder and not info.name.startswith(".")
         )
-        return names[:_MOST_FOLDERS]
+        return [f"{folder}/{name}" if folder else name for name in names]
+
+
+def _refused_local(refused: FolderError) -> InputError:
+    return InputError(CONF_LOCAL_FOLDER, refused.refusal.value, refused.folder)
+
+
+def _local_choice(hass: HomeAssistant, shown: str) -> SelectSelector:
+    """Return the field of the local folder. Blocks."""
+    if shown:
+        try:
+            folder, children = list_local_folder(hass, shown)
+        except FolderError:
+            return folder_choice([], above="")  # it has gone since; the way up is left
+        above = folder_above(hass, folder)
+        return folder_choice(
+            [str(child) for child in children],
+            shown=str(folder),
+            above="" if above is None else str(above),
+        )
+    return folder_choice(suggest_local_folders(hass))

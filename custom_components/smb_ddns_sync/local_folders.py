@@ -80,18 +80,43 @@ def suggest_local_folders(hass: HomeAssistant) -> list[str]:
     return list(dict.fromkeys(suggestions))[:_MOST_SUGGESTIONS]
 
 
+def list_local_folder(hass: HomeAssistant, text: str) -> tuple[Path, list[Path]]:
+    """Return an allowed folder, and the folders in it that may be a job's. Blocks.
+
+    Raises `FolderError`.
+    """
+    folder = accept_local_folder(hass, text)
+    try:
+        children = _children(folder)
+    except OSError:
+        raise FolderError(str(folder), Refusal.UNREADABLE) from None
+    return folder, [child for child in children if not _is_own(hass, child)]
+
+
+def folder_above(hass: HomeAssistant, folder: Path) -> Path | None:
+    """Return the folder above, or None where that one is not allowed. Blocks."""
+    roots = allowed_roots(hass)
+    above = folder.parent
+    return above if any(above.is_relative_to(root) for root in roots) else None
+
+
 def _with_children(root: Path) -> Iterator[Path]:
     try:
-        with os.scandir(root) as entries:
-            names = sorted(
-                entry.name
-                for entry in entries
-                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
-            )
+        children = _children(root)
     except OSError:
         return  # it is offered again once it can be read
     yield root
-    yield from (root / name for name in names)
+    yield from children
+
+
+def _children(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+        )
+    return [folder / name for name in names]
 
 
 def _is_own(hass: HomeAssistant, folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """The form of a job: folders chosen or typed, and nothing taken that could do harm."""
 
-from threading import Event
+import asyncio
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock, patch
 
@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smb_ddns_sync.coordinator import ShareRuntime
 from custom_components.smb_ddns_sync.share import share_target
-from custom_components.smb_ddns_sync.smb.client import ShareClient
+from custom_components.smb_ddns_sync.smb.aio import AsyncShareClient
 from custom_components.smb_ddns_sync.smb.errors import TimedOut
 from custom_components.smb_ddns_sync.smb.files import FileInfo, FileKind
 
@@ -104,7 +104,7 @@ async def loaded(hass: HomeAssistant, entry: MockConfigEntry, client: Any) -> No
     """Bring the entry up with this client of the share."""
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
-    entry.runtime_data = ShareRuntime(Mock(), Mock(client=client), Mock())
+    entry.runtime_data = ShareRuntime(Mock(), Mock(connection=client), Mock())
 
 
 async def test_a_job_is_added_also_while_the_share_is_not_loaded(
@@ -134,8 +134,11 @@ async def test_allowed_folders_are_offered(hass: HomeAssistant, media: Path) -> 
 
     assert options(shown, "local_folder") == [
         str(media),
+        f"{media}/…",
         str(media / "clips"),
+        f"{media}/clips/…",
         str(media / "photos"),
+        f"{media}/photos/…",
     ]
 
 
@@ -145,21 +148,123 @@ async def test_folders_of_the_share_are_offered(hass: HomeAssistant, nas: Nas) -
         (nas.folder / name).mkdir()
     (nas.folder / "file.txt").write_text("x")
     entry = share_of(nas.server)
-    client = ShareClient(share_target(entry.data))
-    await loaded(hass, entry, client)
-    try:
+    async with AsyncShareClient(share_target(entry.data)) as client:
+        await loaded(hass, entry, client)
         shown = await open_form(hass, entry)
-    finally:
-        await hass.async_add_executor_job(client.close)
 
-    assert options(shown, "remote_folder") == ["Music", "photos"]
+    assert options(shown, "remote_folder") == ["Music", "Music/…", "photos", "photos/…"]
+
+
+async def test_folders_of_the_share_can_be_looked_into_at_every_depth(
+    hass: HomeAssistant, media: Path, nas: Nas
+) -> None:
+    (nas.folder / "photos" / "2026" / "summer").mkdir(parents=True)
+    entry = share_of(nas.server)
+    async with AsyncShareClient(share_target(entry.data)) as client:
+        await loaded(hass, entry, client)
+        shown = await open_form(hass, entry)
+        shown = await submit(hass, shown, form(media / "photos", remote_folder="photos/…"))
+        assert not shown["errors"]
+        assert suggested(shown)["remote_folder"] == "photos", "it is chosen already"
+        assert suggested(shown)["local_folder"] == str(media / "photos"), "the rest stays"
+        assert options(shown, "remote_folder") == [
+            "photos", "…", "photos/2026", "photos/2026/…",
+        ]  # fmt: skip
+        shown = await submit(hass, shown, form(media / "photos", remote_folder="photos/2026/…"))
+        assert options(shown, "remote_folder") == [
+            "photos/2026", "photos/…", "photos/2026/summer", "photos/2026/summer/…",
+        ]  # fmt: skip
+        shown = await submit(hass, shown, form(media / "photos", remote_folder="…"))
+        assert options(shown, "remote_folder") == ["photos", "photos/…"]
+        result = await submit(
+            hass, shown, form(media / "photos", remote_folder="photos/2026/summer")
+        )
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.subentries[only(entry)].data["remote_folder"] == "photos/2026/summer"
+
+
+async def test_folders_here_can_be_looked_into_at_every_depth(
+    hass: HomeAssistant, media: Path
+) -> None:
+    deep = media / "photos" / "2026" / "summer"
+    deep.mkdir(parents=True)
+    entry = share()
+    entry.add_to_hass(hass)
+
+    shown = await submit(hass, await open_form(hass, entry), form(media / "photos" / "…"))
+    assert suggested(shown)["local_folder"] == str(media / "photos")
+    assert options(shown, "local_folder") == [
+        f"{media}/photos", f"{media}/…", f"{media}/photos/2026", f"{media}/photos/2026/…",
+    ]  # fmt: skip
+    shown = await submit(hass, shown, form(media / "photos" / "2026" / "…"))
+    assert options(shown, "local_folder")[2:] == [str(deep), f"{deep}/…"]
+    shown = await submit(hass, shown, form(media / "…"))
+    assert options(shown, "local_folder")[1] == "…", "above is what is allowed at all"
+    shown = await submit(hass, shown, form(media, local_folder="…"))
+    assert str(media / "clips") in options(shown, "local_folder")
+    result = await submit(hass, shown, form(deep))
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.subentries[only(entry)].data["local_folder"] == str(deep)
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"local_folder": "/etc/…"}, {"local_folder": "folder_not_allowed"}),
+        ({"local_folder": "{media}/gone/…"}, {"local_folder": "folder_missing"}),
+        ({"remote_folder": "../…"}, {"remote_folder": "remote_folder_outside"}),
+        ({"remote_folder": ".smb_ddns_sync/…"}, {"remote_folder": "remote_folder_own"}),
+        ({"remote_folder": "photos/…"}, {"remote_folder": "remote_folder_untold"}),
+    ],
+)
+async def test_a_folder_that_cannot_be_looked_into_is_told(
+    hass: HomeAssistant, media: Path, changes: dict[str, str], errors: dict[str, str]
+) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+    entered = {key: value.format(media=media) for key, value in changes.items()}
+
+    shown = await submit(hass, await open_form(hass, entry), form(media / "photos", **entered))
+
+    assert shown["errors"] == errors
+    result = await submit(hass, shown, form(media / "photos"))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_folder_that_goes_while_it_is_shown_leaves_the_way_up(
+    hass: HomeAssistant, media: Path
+) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+    shown = await submit(hass, await open_form(hass, entry), form(media / "clips" / "…"))
+    (media / "clips").rmdir()
+
+    shown = await submit(hass, shown, form(media / "clips"))
+
+    assert shown["errors"] == {"local_folder": "folder_missing"}
+    assert options(shown, "local_folder") == ["…"]
+    result = await submit(hass, shown, form(media / "photos"))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_name_that_ends_in_three_dots_is_a_name(hass: HomeAssistant, media: Path) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+
+    await submit(
+        hass, await open_form(hass, entry), form(media / "photos", remote_folder="and so on…")
+    )
+
+    assert entry.subentries[only(entry)].data["remote_folder"] == "and so on…"
 
 
 @pytest.mark.usefixtures("media")
 async def test_a_share_that_does_not_answer_offers_nothing(hass: HomeAssistant) -> None:
     entry = share()
 
-    def listing(_: str) -> tuple[FileInfo, ...]:
+    async def listing(_: str) -> tuple[FileInfo, ...]:
         raise TimedOut("nas.local")
 
     await loaded(hass, entry, Mock(list_folder=listing))
@@ -173,19 +278,15 @@ async def test_a_share_that_does_not_answer_offers_nothing(hass: HomeAssistant) 
 @pytest.mark.usefixtures("media")
 async def test_the_form_does_not_wait_for_a_slow_share(hass: HomeAssistant) -> None:
     entry = share()
-    go_on = Event()
-    found = (FileInfo("late", FileKind.FOLDER),)
 
-    def listing(_: str) -> tuple[FileInfo, ...]:
-        go_on.wait(30)
-        return found
+    async def listing(_: str) -> tuple[FileInfo, ...]:
+        await asyncio.Event().wait()
+        return (FileInfo("late", FileKind.FOLDER),)
 
     await loaded(hass, entry, Mock(list_folder=listing))
 
     with patch("custom_components.smb_ddns_sync.flow_job._LISTING_PATIENCE", 0.01):
         shown = await open_form(hass, entry)
-    go_on.set()
-    await hass.async_block_till_done()
 
     assert options(shown, "remote_folder") == []
 
