@@ -55,6 +55,7 @@ SETTINGS: Mapping[str, Setting] = {
     "case-sensitive": Setting(case_sensitive=True),
 }
 DEFAULT = "3.1.1 signed"
+ALONE = Setting(Options(extra={"server string": "for those who count what is left open"}))
 
 
 @dataclass(frozen=True, slots=True)

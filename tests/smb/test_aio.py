@@ -21,6 +21,7 @@ from custom_components.smb_ddns_sync.smb.health import probe
 from demo.line import Cut, Door
 
 from .content import SOME_DAY, a_put, noise
+from .servers import ALONE, Place, Servers
 from .test_leaks import descriptors, open_in
 from .waiting import BOUND
 
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
 
     from demo.proxy import Proxy
 
-    from .servers import Place
-
 MEGABYTE = 1_000_000
+
+
+@pytest.fixture(name="place")
+def place_fixture(servers: Servers) -> Place:
+    """Return a share of a server that no other test's client has files open on."""
+    return servers.place(ALONE)
 
 
 @pytest.fixture(name="client")

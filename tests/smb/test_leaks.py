@@ -16,16 +16,22 @@ from custom_components.smb_ddns_sync.smb.errors import ConnectionFailed, FileFai
 from demo.line import Cut, Door
 
 from .content import Streamed, a_put, noise, now_at, read_all
+from .servers import ALONE, Place, Servers
 from .waiting import wait_until
 
 if TYPE_CHECKING:
     from demo.proxy import Proxy
 
     from .conftest import Connect
-    from .servers import Place
 
 RECONNECTS = 1000
 CLIENTS = 4  # side by side, so that the server's part of a reconnect is waited for less
+
+
+@pytest.fixture(name="place")
+def place_fixture(servers: Servers) -> Place:
+    """Return a share of a server that no other test's client has files open on."""
+    return servers.place(ALONE)
 
 
 def descriptors() -> int:
