@@ -29,6 +29,7 @@ from custom_components.smb_ddns_sync.smb.target import Address, Credentials, Sha
 
 from . import impacket_server
 from .content import Streamed, a_put, noise, now_at, read_all
+from .ear import Ear
 from .impacket_server import SHARE
 
 if TYPE_CHECKING:
@@ -107,6 +108,17 @@ def test_a_wrong_password_is_told(target: ShareTarget, connect: Connect) -> None
 def test_a_share_that_is_not_there_is_told(target: ShareTarget, connect: Connect) -> None:
     with pytest.raises(NoSuchShare):
         connect(replace(target, share="NOWHERE")).connect()
+
+
+def test_that_it_tells_no_changes_is_told(folder: Path, client: ShareClient) -> None:
+    (folder / "watched").mkdir()
+    ear = Ear()
+
+    with pytest.raises(Unsupported):
+        client.watch("watched", ear)
+
+    assert not ear.notices
+    assert client.list_folder("watched") == ()
 
 
 def test_its_shares_are_listed(target: ShareTarget) -> None:

@@ -10,6 +10,7 @@ from . import copying, listing, naming, operations
 from .errors import AccessDenied, BadName, ContentFailed, ReadOnly, SmbError
 from .lane import Account, Lane
 from .names import encode_path
+from .notify import Watches
 from .pipeline import Pipeline, run
 from .put import KnownFolders, Progress, put_large, put_small
 from .reader import Reader
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from .facts import SessionFacts, Space
     from .files import FileInfo, FolderIdentity, FolderListing, Put
     from .naming import NameFacts
+    from .notice import Notice
+    from .notify import Watch
     from .steps import Steps
-    from .target import ShareTarget
+    from .target import Address, ShareTarget
 
 
 class ShareClient:
@@ -54,6 +57,7 @@ class ShareClient:
         self._side = Lane(target, account, deadline)
         self._naming = Lock()
         self._name_facts: dict[str, NameFacts] = {}
+        self._watches = Watches(partial(Lane, target, account, deadline), self._is_outdated)
 
     @property
     def facts(self) -> SessionFacts | None:
@@ -79,6 +83,7 @@ class ShareClient:
         self._main.close()
         self._bulk.close()
         self._side.close()
+        self._watches.close()
 
     def echo(self) -> float:
         """Return how long the server takes to answer, in seconds."""
@@ -124,6 +129,15 @@ class ShareClient:
         Every folder comes once: complete, or with its error. Links are told, and not followed.
         """
         return walk(self._main, path, enter)
+
+    def watch(self, path: str, listener: Callable[[Notice], None]) -> Watch:
+        """Watch a folder and all below it, on a connection and a thread of its own.
+
+        Returns once the server tells changes: from then on the listener is told of each, or of
+        its loss. Raises `Unsupported` where the server does not tell. Notices are hints (see
+        `notify.py`); a watch that is not closed ends with the client.
+        """
+        return self._watches.open(path, listener)
 
     def open_reader(self, path: str) -> Reader:
         """Open a file for reading; to be used as a context manager."""
@@ -208,6 +222,12 @@ class ShareClient:
     def set_times(self, path: str, *, modified: int) -> None:
         """Set when a file or folder was modified, as a FILETIME."""
         self._change(operations.set_times, path, modified)
+
+    def _is_outdated(self, address: Address) -> bool:
+        """Tell whether a better address than this one is known to be back."""
+        standing = self._main.standing
+        rank = self.target.addresses.index
+        return standing is not None and rank(standing.facts.address) < rank(address)
 
     def _run[**P, T](
         self,

@@ -105,7 +105,7 @@ class Connection:
         *,
         bulk: bool = False,
         hold: bool = False,
-    ) -> None:
+    ) -> Exchange:
         """Send a chain. Waits for credits and for room in the socket, never for the answer.
 
         The exchange comes to the inbox when all its answers are there. With `hold` the frame may
@@ -119,6 +119,7 @@ class Connection:
         parts = self._framing.build(chain, charges, first, self._credits.ask(0))
         if not (hold and self._hold(parts)):
             self._transmit(parts)
+        return exchange
 
     def collect(self, inbox: Inbox, *, patience: float | None = None) -> Exchange:
         """Return the next finished exchange of an inbox; raises `ConnectionFailed`."""
@@ -333,7 +334,10 @@ class Connection:
         with self._lock:
             self._credits.grant(heard.granted)
             waiting = self._pending.get(heard.message_id)
-            if waiting is not None and heard.status != PENDING:
+            if waiting is not None and heard.status == PENDING:
+                waiting[0].accepted = True
+                self._ring(waiting[0].inbox)
+            elif waiting is not None:
                 exchange, index = waiting
                 if exchange.chain[index].command != heard.command:
                     raise BadAnswer(self._subject, "an answer of another kind than asked for")

@@ -12,16 +12,26 @@ from threading import Thread
 import time
 from typing import TYPE_CHECKING, Final
 
-from .errors import ConnectionFailed, NotSmb, Refused, SmbError, TimedOut, Unreachable, Unresolved
+from .errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    NotSmb,
+    Refused,
+    SmbError,
+    TimedOut,
+    Unreachable,
+    Unresolved,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .target import Address
 
 _STAGGER: Final = 0.25  # seconds before the next candidate joins the race (RFC 8305 § 5)
 _LOOKUP_GRACE: Final = 0.3  # that a worse address waits for the name of a better one
 _TICK: Final = 0.01  # while a name is being looked up
+_LONGEST_TICK: Final = 0.1  # before it is asked again whether the dial is still wanted
 
 _KEEPALIVE_IDLE: Final = 15
 _KEEPALIVE_INTERVAL: Final = 5
@@ -38,6 +48,13 @@ class Dialled:
     sock: socket.socket
     address: Address
     peer: str
+
+    def break_off(self) -> None:
+        """End what another thread does with the socket, which stays that thread's to close."""
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # the peer was faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +78,20 @@ def most_telling(errors: Iterable[SmbError]) -> SmbError:
     return max(errors, key=rank)
 
 
-def dial(addresses: Sequence[Address], until: float, deadline: float) -> Dialled:
+def dial(
+    addresses: Sequence[Address],
+    until: float,
+    deadline: float,
+    *,
+    unwanted: Callable[[], bool] = lambda: False,
+) -> Dialled:
     """Return a connection to the best address that answers before `until` (of the monotonic clock).
 
     A better address has a head start, not a veto: one that is slow or dead costs fractions of a
     second. `deadline`, in seconds, is after how long unacknowledged data ends the connection.
-    Raises `ConnectionFailed` by cause.
+    `unwanted` is asked all the time whether to give up. Raises `ConnectionFailed` by cause.
     """
-    race = _Race(addresses, until)
+    race = _Race(addresses, until, unwanted)
     try:
         dialled = race.run()
     finally:
@@ -116,9 +139,12 @@ def _failure(address: Address, number: int) -> ConnectionFailed:
 class _Race:
     """One dial. Lookups have threads that may outlive it: a resolver cannot be interrupted."""
 
-    def __init__(self, addresses: Sequence[Address], until: float) -> None:
+    def __init__(
+        self, addresses: Sequence[Address], until: float, unwanted: Callable[[], bool]
+    ) -> None:
         self._addresses = addresses
         self._until = until
+        self._unwanted = unwanted
         self._found: SimpleQueue[_Found] = SimpleQueue()
         self._waiting: list[list[_Candidate] | None] = [None] * len(
             addresses
@@ -133,6 +159,8 @@ class _Race:
             self._start_lookup(index, address)
         next_start = started
         while (now := time.monotonic()) < self._until:
+            if self._unwanted():
+                raise ConnectionLost(str(self._addresses[0]), "the dial is not wanted any more")
             self._take_lookups()
             candidate = None
             if now >= next_start or not self._running:
@@ -158,7 +186,7 @@ class _Race:
 
     def _pause(self, now: float, next_start: float) -> float:
         """Return how long nothing but an answer can happen, in seconds."""
-        left = self._until - now
+        left = min(_LONGEST_TICK, self._until - now)
         if self._looking:
             return min(left, _TICK)
         return min(left, max(0.0, next_start - now)) if any(self._waiting) else left

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
 
 
 class Exchange:
-    """One chain that was sent, and what has come back of it."""
+    """One chain that was sent, and what has come back of it.
 
-    __slots__ = ("answers", "chain", "charges", "inbox", "missing", "owner")
+    `accepted` says that the server has begun with a request and answers it later (MS-SMB2
+    § 3.3.4.2): of one that waits for changes, that no change from then on is missed.
+    """
+
+    __slots__ = ("accepted", "answers", "chain", "charges", "inbox", "missing", "owner")
 
     def __init__(self, chain: Chain, inbox: Inbox, owner: object, charges: list[int]) -> None:
         self.chain = chain
@@ -20,6 +24,7 @@ class Exchange:
         self.charges = charges
         self.answers: list[Answer | None] = [None] * len(chain)
         self.missing = len(chain)
+        self.accepted = False
 
     def result(self) -> tuple[Answer, ...]:
         """Return the answers in the order of the requests; only when all are there."""

@@ -61,6 +61,7 @@ class Lane:
         self._connection: Connection | None = None
         self._dialling: Future[Connection] | None = None
         self._closed = False
+        self._establishing: set[Dialled] = set()  # sessions being set up
         self._failures = 0
         self._last_failure: SmbError | None = None
         self._not_before = 0.0
@@ -73,6 +74,11 @@ class Lane:
         """The connection if there is one now; never dials."""
         connection = self._connection
         return connection if connection is not None and not connection.failed else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed: it never has a connection again."""
+        return self._closed
 
     def connection(self, *, at_once: bool = False) -> Connection:
         """Return a connection that stands, dialling where there is none.
@@ -124,9 +130,11 @@ class Lane:
         self._close_retired()
 
     def close(self) -> None:
-        """Hang up; what waits fails. Never waits itself."""
+        """Hang up; what waits fails, a dial that is under way too. Never waits itself."""
         with self._lock:
             self._closed = True
+            for dialled in self._establishing:
+                dialled.break_off()
             connection, self._connection = self._connection, None
             retired, self._retired = self._retired, []
         for each in (connection, *retired):
@@ -200,7 +208,7 @@ class Lane:
         errors: list[SmbError] = []
         while left:
             try:
-                dialled = dial(left, until, self._deadline)
+                dialled = dial(left, until, self._deadline, unwanted=lambda: self._closed)
             except ConnectionFailed as error:
                 errors.append(error)
                 break
@@ -215,15 +223,20 @@ class Lane:
                 left.remove(dialled.address)
         raise most_telling(errors)
 
-    @staticmethod
-    def _too_old(dialled: Dialled, until: float) -> TooOld | None:
+    def _too_old(self, dialled: Dialled, until: float) -> TooOld | None:
         """Tell a server that knows only SMB 1, and so hangs up on us, from one that is none."""
+        if self._closed:
+            return None  # it was we who hung up
         left = max(1.0, until - time.monotonic())
         if ask_for_smb1(dialled.peer, dialled.address.port, deadline=left) is Smb1.OFFERED:
             return TooOld(str(dialled.address), "the server speaks only SMB 1")
         return None
 
     def _establish(self, dialled: Dialled, until: float, previous_session: int) -> Connection:
+        with self._lock:
+            self._establishing.add(dialled)
+            if self._closed:
+                dialled.break_off()
         try:
             established = establish(
                 dialled.sock,
@@ -238,3 +251,6 @@ class Lane:
         except BaseException:
             dialled.sock.close()
             raise
+        finally:
+            with self._lock:
+                self._establishing.discard(dialled)

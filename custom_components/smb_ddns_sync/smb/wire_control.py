@@ -149,4 +149,3 @@ def decode_notified(answer: Answer, folder: str) -> list[tuple[int, str]]:
 ECHO: Final = Request(Command.ECHO, _EMPTY.pack(4, 0))  # § 2.2.28
 TREE_DISCONNECT: Final = Request(Command.TREE_DISCONNECT, _EMPTY.pack(4, 0))  # § 2.2.11
 LOGOFF: Final = Request(Command.LOGOFF, _EMPTY.pack(4, 0))  # § 2.2.7
-CANCEL: Final = Request(Command.CANCEL, _EMPTY.pack(4, 0))  # § 2.2.30

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, override
 
-from ...smb.errors import SmbError
+from ...smb.errors import SmbError, Unsupported
 from ...smb.files import (
     Content as PutContent,
 )
@@ -38,6 +38,7 @@ from ..endpoint import (
 from ..moments import rounded
 from ..names import OWN_FOLDER, checked, is_temporary, join, parent
 from .share_errors import translated, translated_root
+from .share_hints import HintsOf
 from .share_puts import Puts
 
 if TYPE_CHECKING:
@@ -227,7 +228,12 @@ class ShareEndpoint(Endpoint):
 
     @override
     def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
-        return None
+        try:
+            return self._client.watch(self._root, HintsOf(listener))
+        except Unsupported:
+            return None
+        except SmbError as error:
+            raise translated_root(error) from error
 
     def _absolute(self, path: RelPath) -> str:
         return join(self._root, checked(path)) if path else self._root
