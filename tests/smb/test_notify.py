@@ -97,14 +97,16 @@ def test_over_a_thousand_changes_at_once_are_told_as_lost_and_the_watch_goes_on(
         ear.hears(Touched("deep/down/after", Change.ADDED))
 
 
-def test_a_silent_watch_delays_nothing_and_lives_on(place: Place, connect: Connect) -> None:
-    ear = Ear()
-    client = connect(place.target, deadline=0.3)
-    with ear.watching(client):
-        for _ in range(40):  # several deadlines long
-            client.echo()
-            threading.Event().wait(0.025)
-        client.make_folder("late")
+def test_a_silent_watch_delays_nothing_and_is_kept_alive(
+    place: Place, proxy: Proxy, connect: Connect, ear: Ear
+) -> None:
+    client, observer = connect(place.via(proxy), deadline=3.0), connect(place.target)
+    with closing(client.watch("", ear)):
+        before = proxy.traffic().frames_to_server
+        # Asked four times whether it is there, a third of a deadline apart: it outlived one.
+        wait_until(lambda: proxy.traffic().frames_to_server >= before + 4)
+        client.echo()
+        observer.make_folder("late")
         ear.hears(Touched("late", Change.ADDED))
 
     assert not errors(ear, Interrupted)
