@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Concatenate
 from weakref import WeakKeyDictionary
 
 from . import copying, listing, naming, operations
+from .commit import KnownFolders, Progress
 from .errors import AccessDenied, BadName, ContentFailed, ReadOnly, SmbError
 from .lane import Account, Lane
 from .names import encode_path
 from .notify import Watches
 from .pipeline import Pipeline, run
-from .put import KnownFolders, Progress, put_large, put_small
+from .put_large import put_large
+from .put_small import put_small
 from .reader import Reader
 from .transfer import read_content, write_room
 from .walk import walk
