@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import count
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from custom_components.smb_ddns_sync.smb.files import Content, FileInfo, Put
 
@@ -45,12 +45,17 @@ def a_put(
     make_parents: bool = False,
     modified: int = SOME_DAY,
     flush: bool = False,
+    created: int = 0,
+    **further: Any,
 ) -> Put:
     """Return a put with a temporary name of its own."""
     folder = path.rpartition("/")[0]
     name = f".part{next(_numbers)}"
     temporary = f"{folder}/{name}" if folder else name
-    return Put(path, temporary, content, modified, expected, keep_old_at, make_parents, flush)
+    return Put(
+        path, temporary, content, modified, expected, keep_old_at, make_parents, flush, created,
+        **further,
+    )  # fmt: skip
 
 
 def now_at(client: ShareClient, path: str) -> FileInfo:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.smb_ddns_sync.smb.files import Attributes
 from demo.line import Line
 
 from .content import SOME_DAY, a_put, noise, now_at
@@ -54,6 +55,8 @@ ONE_ROUND: dict[str, Callable[[ShareClient], object]] = {
     "make folders": lambda client: client.make_folders("folder/new"),
     "link": lambda client: client.link("file", "link"),
     "set a time": lambda client: client.set_times("file", modified=SOME_DAY),
+    "set all times": lambda client: client.set_times("file", modified=1, created=2, accessed=3),
+    "set attributes": lambda client: client.set_attributes("file", Attributes.HIDDEN),
     "delete a folder": lambda client: client.delete_folder("empty"),
 }
 

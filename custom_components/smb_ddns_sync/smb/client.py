@@ -141,9 +141,13 @@ class ShareClient:
         """
         return self._watches.open(path, listener)
 
-    def open_reader(self, path: str) -> Reader:
-        """Open a file for reading; to be used as a context manager."""
-        return Reader(self._main, path)
+    def open_reader(self, path: str, *, expected: FileInfo | None = None) -> Reader:
+        """Open a file for reading; to be used as a context manager.
+
+        Raises `Changed` where another version is there than `expected`: so reading goes on where
+        it was, also after a restart.
+        """
+        return Reader(self._main, path, expected)
 
     def put(self, put: Put) -> FileInfo:
         """Put a file in place, whole or not at all; returns what the server then tells of it."""
@@ -221,9 +225,29 @@ class ShareClient:
         """Delete an empty folder; raises `NotEmpty`."""
         self._change(operations.delete_folder, path)
 
-    def set_times(self, path: str, *, modified: int) -> None:
-        """Set when a file or folder was modified, as a FILETIME."""
-        self._change(operations.set_times, path, modified)
+    def set_times(
+        self, path: str, *, modified: int = 0, created: int = 0, accessed: int = 0, changed: int = 0
+    ) -> None:
+        """Set times of a file or folder, as FILETIMEs; what is 0 stays as it is.
+
+        Samba keeps `changed` for itself: it takes it and goes on telling its own.
+        """
+        self._change(
+            operations.set_times,
+            path,
+            modified=modified,
+            created=created,
+            accessed=accessed,
+            changed=changed,
+        )
+
+    def set_attributes(self, path: str, attributes: int) -> None:
+        """Set the `Attributes` of a file or folder: those that can be set.
+
+        These are read-only, hidden, system, archive and not indexed; each that is not given is
+        taken away.
+        """
+        self._change(operations.set_attributes, path, attributes)
 
     def _is_outdated(self, address: Address) -> bool:
         """Tell whether a better address than this one is known to be back."""

@@ -18,12 +18,12 @@ from weakref import WeakKeyDictionary
 from .errors import Changed, InUse, SmbError
 from .files import Attributes, FileInfo, Put
 from .old_version import drop_kept
-from .operations import info_after, look
+from .operations import info_after, look, set_attributes
 from .status import ACCESS_DENIED, OBJECT_NAME_COLLISION, SHARING_VIOLATION, error_for
-from .steps import Steps, require, run_chain
+from .steps import Steps, run_chain
 from .temporary import discard_closed
 from .wire_create import Access, Options, Share, close, create, decode_closed
-from .wire_info import AllInfo, set_basic, set_name
+from .wire_info import AllInfo, set_name
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -76,7 +76,7 @@ def commit(
         progress.attributes |= written.old.attributes & _KEPT
     special = progress.attributes
     if special & Attributes.READ_ONLY:
-        yield from _set_attributes(put.path, Attributes.NORMAL)
+        yield from set_attributes(connection, True, put.path, Attributes.NORMAL)
     progress.file_id = written.told.file_id
     progress.sent = True
     naming = set_name(put.path, written.handle, replace=put.expected is not None)
@@ -86,12 +86,12 @@ def commit(
         error = yield from _why_refused(put, reply[0].status)
         yield from discard_closed(put)
         if special & Attributes.READ_ONLY:
-            yield from _set_attributes(put.path, special)
+            yield from set_attributes(connection, True, put.path, special)
         if put.keep_old_at is not None and written.old is not None:
             yield from drop_kept(connection, put.keep_old_at, error)
         raise error
     if special:
-        yield from _set_attributes(put.path, special)
+        yield from set_attributes(connection, True, put.path, special)
     closed = decode_closed(reply[1]) if reply[1].ok else None
     if closed is None or special:
         found = yield from look(connection, False, put.path)
@@ -99,14 +99,6 @@ def commit(
             raise Changed(put.path, "somebody took it away right after it was put in place")
         return found
     return info_after(put.path, closed, written.told.file_id)
-
-
-def _set_attributes(path: str, attributes: int) -> Steps[None]:
-    reply = yield from run_chain(
-        (create(path, Access.WRITE_ATTRIBUTES), set_basic(attributes=attributes), close())
-    )
-    require(reply[0], path, "opening to change its attributes")
-    require(reply[1], path, "changing its attributes")
 
 
 def _why_refused(put: Put, status: int) -> Steps[SmbError]:

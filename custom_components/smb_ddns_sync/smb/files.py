@@ -6,7 +6,7 @@ so that nothing is rounded.
 
 from dataclasses import dataclass
 from enum import Enum, IntFlag
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from .errors import SmbError
@@ -40,8 +40,19 @@ class Attributes(IntFlag):
     SYSTEM = 0x4
     FOLDER = 0x10
     ARCHIVE = 0x20
-    NORMAL = 0x80
+    NORMAL = 0x80  # none of the others
     REPARSE_POINT = 0x400
+    NOT_INDEXED = 0x2000
+
+
+SETTABLE: Final = (
+    Attributes.READ_ONLY
+    | Attributes.HIDDEN
+    | Attributes.SYSTEM
+    | Attributes.ARCHIVE
+    | Attributes.NOT_INDEXED
+)
+"""What a client may set; all else says what the file is (MS-FSCC § 2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +141,5 @@ class Put:
     make_parents: bool = False
     flush: bool = False
     """Whether the server must have it on disk, not only in memory, before the old version goes."""
+    created: int = 0
+    """FILETIME of its creation to be shown; 0: when it was put there, as the server has it."""

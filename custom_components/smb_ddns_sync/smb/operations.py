@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from .errors import BadAnswer, Changed, Exists, NotFound, SmbError, Unsupported
-from .files import Attributes, FileInfo, FileKind, FolderIdentity
+from .files import SETTABLE, Attributes, FileInfo, FileKind, FolderIdentity
 from .names import encode_path, last_part, parent
 from .status import (
     CANNOT_DELETE,
@@ -47,7 +47,7 @@ from .wire_info import (
 if TYPE_CHECKING:
     from .connection import Connection
     from .facts import Space
-    from .wire import Answer, Chain
+    from .wire import Answer, Chain, Request
 
 _LOOK: Final = Access.READ_ATTRIBUTES
 _SETTLED: Final = Share.READ | Share.DELETE
@@ -324,15 +324,32 @@ def delete_folder(connection: Connection, again: bool, path: str) -> Steps[None]
     require(reply[1], path, "deleting")
 
 
-def set_times(connection: Connection, again: bool, path: str, modified: int) -> Steps[None]:
-    """Set when a file was modified."""
+def set_times(
+    connection: Connection,
+    again: bool,
+    path: str,
+    *,
+    modified: int = 0,
+    created: int = 0,
+    accessed: int = 0,
+    changed: int = 0,
+) -> Steps[None]:
+    """Set the times of a file or folder that are not 0."""
     del connection, again
-    reply = yield from run_chain(
-        (
-            create(path, Access.WRITE_ATTRIBUTES, options=Options.OPEN_LINK),
-            set_basic(modified=modified),
-            close(),
-        )
-    )
+    setting = set_basic(modified=modified, created=created, accessed=accessed, changed=changed)
+    yield from _set(path, setting, "setting its times")
+
+
+def set_attributes(connection: Connection, again: bool, path: str, attributes: int) -> Steps[None]:
+    """Set the attributes of a file or folder that can be set, all of them."""
+    del connection, again
+    # Without any, the one that says so: 0 would leave them as they are (MS-FSCC § 2.4.7).
+    setting = set_basic(attributes=attributes & SETTABLE or Attributes.NORMAL)
+    yield from _set(path, setting, "setting its attributes")
+
+
+def _set(path: str, setting: Request, doing: str) -> Steps[None]:
+    opening = create(path, Access.WRITE_ATTRIBUTES, options=Options.OPEN_LINK)
+    reply = yield from run_chain((opening, setting, close()))
     require(reply[0], path, "opening")
-    require(reply[1], path, "setting its time")
+    require(reply[1], path, doing)

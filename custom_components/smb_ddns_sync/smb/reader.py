@@ -1,6 +1,6 @@
 """A file opened for reading."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self, override
 
@@ -24,17 +24,21 @@ if TYPE_CHECKING:
 class Reader(AbstractContextManager["Reader"]):
     """One version of one file, open. Of one thread.
 
-    Others may change the file meanwhile; `look` tells. Where the connection breaks the file is
+    Others may change the file meanwhile; `check` tells. Where the connection breaks the file is
     opened anew, and if it is another version by then, `Changed` is raised: what was read never is
     of two versions without a sign.
     """
 
-    def __init__(self, lane: Lane, path: str) -> None:
+    def __init__(self, lane: Lane, path: str, expected: FileInfo | None = None) -> None:
+        """Open the file; raises `Changed` where it is another version than expected."""
         self._lane = lane
         self._path = path
         self._connection: Connection
         self._handle: bytes
         self.info = self._open()
+        if expected is not None and not expected.same_version(self.info):
+            self.close()
+            raise Changed(path, "it is another version than expected")
 
     def read(self, offset: int, length: int) -> bytes:
         """Return at most `length` bytes from `offset`; fewer only at the end of the file.
@@ -58,6 +62,17 @@ class Reader(AbstractContextManager["Reader"]):
         """Return what the open file is now, wherever it has been moved."""
         (answer,) = self._connection.ask((query_all(self._handle),))
         return info_from(self._path, decode_all(require(answer, self._path, "looking at it")))
+
+    def check(self) -> None:
+        """Raise `Changed` unless the file at the path still is the version that was opened.
+
+        All that was read before is of that one version, then, as far as its times and size tell.
+        The file is opened anew for this: while a handle is open, Samba tells the times of the
+        moment when it was opened, whatever programs on the server have written since.
+        """
+        with suppress(ConnectionFailed):  # which closes it, too
+            self.close()
+        self._reopen()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -90,7 +105,7 @@ class Reader(AbstractContextManager["Reader"]):
     def _reopen(self) -> None:
         found = self._open()
         if not self.info.same_version(found):
-            raise Changed(self._path, "it is another version since the connection broke")
+            raise Changed(self._path, "it is another version than the one that was opened")
 
 
 def _open(

@@ -24,7 +24,11 @@ def open_temporary(put: Put, again: bool) -> Request:
 
 def finishing(put: Put) -> Chain:
     """Return what follows the content. Samba takes a flush only at the end of a chain."""
-    return (set_basic(modified=put.modified), query_all(), *((flush(),) if put.flush else ()))
+    return (
+        set_basic(modified=put.modified, created=put.created),
+        query_all(),
+        *((flush(),) if put.flush else ()),
+    )
 
 
 def finished(put: Put, reply: Reply, size: int) -> AllInfo:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.smb_ddns_sync.smb.errors import InUse, IsAFolder, NotFound
+from custom_components.smb_ddns_sync.smb.errors import Changed, InUse, IsAFolder, NotFound
 from custom_components.smb_ddns_sync.smb.files import FileKind, filetime_from_ns
-from tests.smb.content import SOME_DAY, a_put, noise, now_at, read_all
+from tests.smb.content import a_put, noise, now_at, read_all
 
 if TYPE_CHECKING:
     from custom_components.smb_ddns_sync.smb.client import ShareClient
@@ -105,19 +105,37 @@ def test_a_file_keeps_its_id_under_another_name(place: Place, client: ShareClien
     assert now_at(client, "moved").file_id == before.file_id
 
 
-def test_a_times_of_a_file_are_set_to_100_ns(place: Place, client: ShareClient) -> None:
-    file = place.write("file", b"content")
+def test_an_expected_version_is_read_on_from_any_offset(place: Place, client: ShareClient) -> None:
+    place.write("file", noise(200_000))
+    with client.open_reader("file") as reader:
+        seen, first = reader.info, reader.read(0, 70_000)
 
-    client.set_times("file", modified=SOME_DAY)
+    with client.open_reader("file", expected=seen) as reader:
+        rest = reader.read(70_000, 200_000)
+        reader.check()
 
-    assert filetime_from_ns(file.stat().st_mtime_ns) == SOME_DAY
-    assert now_at(client, "file").modified == SOME_DAY
-    assert file.read_bytes() == b"content"
+    assert first + rest == noise(200_000)
 
 
-def test_setting_the_times_of_nothing_is_told(client: ShareClient) -> None:
-    with pytest.raises(NotFound):
-        client.set_times("file", modified=SOME_DAY)
+def test_another_version_is_not_read_on(place: Place, client: ShareClient) -> None:
+    place.write("file", noise(200_000))
+    seen = now_at(client, "file")
+    place.write("file", noise(200_000, seed=2))
+
+    with pytest.raises(Changed):
+        client.open_reader("file", expected=seen)
+
+    client.put(a_put("file", b"new", expected=now_at(client, "file")))  # nothing holds it open
+
+
+def test_a_file_that_changes_under_its_reader_is_told(place: Place, client: ShareClient) -> None:
+    place.write("file", noise(200_000))
+
+    with client.open_reader("file") as reader:
+        reader.read(0, 70_000)
+        place.write("file", noise(200_000, seed=2))
+        with pytest.raises(Changed):
+            reader.check()
 
 
 def test_space_is_what_the_disk_says(place: Place, client: ShareClient) -> None:
