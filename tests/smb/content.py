@@ -1,13 +1,24 @@
 """Content to put, and what to put it with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import count
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
-from custom_components.smb_ddns_sync.smb.files import Content, FileInfo, Put
+import pytest
+
+from custom_components.smb_ddns_sync.smb.errors import ConnectionFailed
+from custom_components.smb_ddns_sync.smb.files import (
+    Checkpoint,
+    Checkpoints,
+    Content,
+    FileInfo,
+    Put,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from custom_components.smb_ddns_sync.smb.client import ShareClient
 
 SOME_DAY = 133_500_000_123_456_789  # in 2024, not on a whole microsecond
@@ -34,6 +45,57 @@ class Streamed:
     def read(self, offset: int, length: int) -> bytes:
         """Return a piece."""
         return self.data[offset : offset + length]
+
+
+@dataclass(frozen=True)
+class Watched(Streamed):
+    """Content that tells which of its bytes were asked for, and may have something happen then."""
+
+    reads: list[tuple[int, int]] = field(default_factory=list)
+    before: Callable[[int], None] = lambda _offset: None
+
+    @override
+    def read(self, offset: int, length: int) -> bytes:
+        self.before(offset)
+        self.reads.append((offset, length))
+        return super().read(offset, length)
+
+    @property
+    def first(self) -> int:
+        """The offset of the first byte that was asked for; the size where none was."""
+        return min((offset for offset, _ in self.reads), default=self.size)
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Keeps the checkpoints of a put, and may have something happen at one."""
+
+    every: int
+    kept: list[Checkpoint] = field(default_factory=list)
+    after: Callable[[Checkpoint], None] = lambda _checkpoint: None
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Keep one."""
+        self.kept.append(checkpoint)
+        self.after(checkpoint)
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """What a put is to be given."""
+        return Checkpoints(self.keep, self.every)
+
+
+def break_at(client: ShareClient, put: Put, done: int, *, every: int) -> Checkpoint:
+    """Begin a put that ends with its client, once so many bytes are safe; return the checkpoint."""
+
+    def end(checkpoint: Checkpoint) -> None:
+        if checkpoint.done >= done:
+            client.close()
+
+    keeper = Keeper(every, after=end)
+    with pytest.raises(ConnectionFailed):
+        client.put(replace(put, checkpoints=keeper.checkpoints))
+    return keeper.kept[-1]
 
 
 def a_put(

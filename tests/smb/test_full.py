@@ -4,6 +4,7 @@ The trap: on a full disk WRITE fails, and a rename in the same chain is carried 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 import os
 from pathlib import Path
 import shutil
@@ -14,10 +15,12 @@ import pytest
 
 from custom_components.smb_ddns_sync.smb.client import ShareClient
 from custom_components.smb_ddns_sync.smb.errors import Full, SmbError
+from custom_components.smb_ddns_sync.smb.files import Revision
 from custom_components.smb_ddns_sync.smb.health import probe
+from custom_components.smb_ddns_sync.smb.ranges import Range
 from demo.samba import Options, SambaError, SambaServer, Share
 
-from .content import Streamed, a_put, noise, now_at, read_all
+from .content import Keeper, Streamed, Watched, a_put, noise, now_at, read_all
 from .servers import ALICE, DATA, TINY, Place
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ def place_fixture(small: Place) -> Place:
 def fill(client: ShareClient) -> None:
     """Leave less than 64 KiB."""
     free = client.space().free
-    client.put(a_put("ballast", Streamed(bytes(max(0, free - 50_000)))))
+    client.put(a_put("ballast", Streamed(noise(max(0, free - 50_000)))))
 
 
 type Attempt = Callable[[ShareClient], object]
@@ -167,3 +170,52 @@ def test_a_full_share_is_told_by_its_health(place: Place, connect: Connect) -> N
     place.write("ballast", bytes(client.space().free))
 
     assert probe(client).status == "full"
+
+
+@pytest.fixture(name="temporary_stays")
+def temporary_stays_fixture() -> Keeper:
+    """Keep the checkpoints of a put, so that it leaves its temporary."""
+    return Keeper(500_000)
+
+
+def test_a_put_that_did_not_fit_goes_on_as_soon_as_there_is_room(
+    place: Place, client: ShareClient, temporary_stays: Keeper
+) -> None:
+    good = client.put(a_put("good", GOOD))
+    client.put(a_put("ballast", noise(2_000_000)))
+    put = a_put("good", noise(3_000_000), expected=good)
+    with pytest.raises(Full):
+        client.put(replace(put, checkpoints=temporary_stays.checkpoints))
+    assert read_all(client, "good") == GOOD
+    left = temporary_stays.kept[-1]
+    client.delete_file("ballast", expected=None)
+    content = Watched(noise(3_000_000))
+
+    client.put(replace(put, content=content, resume=left))
+
+    assert content.first == left.done > 0
+    assert place.files() == {"good": noise(3_000_000)}
+
+
+def test_a_revision_that_does_not_fit_leaves_the_old_version(
+    place: Place, client: ShareClient
+) -> None:
+    old = noise(2_500_000)
+    good = client.put(a_put("good", old))
+    revision = Revision("good", good, (Range(0, 10),))
+
+    with pytest.raises(Full):
+        client.put(a_put("good", noise(10) + old[10:], expected=good, revision=revision))
+
+    assert place.files() == {"good": old}
+
+
+def test_changes_that_do_not_fit_leave_the_old_version(place: Place, client: ShareClient) -> None:
+    old = noise(1_500_000)
+    good = client.put(a_put("good", old))
+    revision = Revision("good", good, (Range(1_500_000, 2_000_000),))
+
+    with pytest.raises(Full):
+        client.put(a_put("good", old + noise(2_000_000), expected=good, revision=revision))
+
+    assert place.files() == {"good": old}

@@ -24,6 +24,8 @@ from custom_components.smb_ddns_sync.smb.errors import (
     WrongPassword,
 )
 from custom_components.smb_ddns_sync.smb.facts import Dialect, Signing
+from custom_components.smb_ddns_sync.smb.files import Revision
+from custom_components.smb_ddns_sync.smb.ranges import Range
 from custom_components.smb_ddns_sync.smb.shares import ShareKind, list_shares
 from custom_components.smb_ddns_sync.smb.target import Address, Credentials, ShareTarget
 
@@ -210,6 +212,34 @@ def test_what_it_cannot_do_is_told_and_harms_nothing(folder: Path, client: Share
 
     assert files(folder) == {"file": b"old"}
     assert now_at(client, "file").same_version(old)
+
+
+def test_where_it_copies_nothing_all_of_a_revision_is_sent(
+    folder: Path, client: ShareClient
+) -> None:
+    old = noise(3_000_000)
+    new = old[:2_000_000] + noise(1_500_000, seed=2)
+    base = client.put(a_put("file", old))
+    revision = Revision("file", base, (Range(2_000_000, 1_500_000),))
+
+    client.put(a_put("file", new, expected=base, revision=revision))
+
+    assert files(folder) == {"file": new}
+
+
+def test_content_is_verified_there_too(folder: Path, client: ShareClient) -> None:
+    client.put(a_put("small", noise(10_000), verify=True))
+    client.put(a_put("large", noise(2_500_000), verify=True))
+
+    assert files(folder) == {"small": noise(10_000), "large": noise(2_500_000)}
+
+
+def test_zeros_arrive_as_zeros(folder: Path, client: ShareClient) -> None:
+    content = noise(1_500_000) + bytes(3_000_000)
+
+    client.put(a_put("file", content))
+
+    assert files(folder) == {"file": content}
 
 
 def test_where_the_old_version_cannot_be_kept_it_is_not_replaced(

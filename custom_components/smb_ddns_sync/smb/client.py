@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from . import copying, listing, naming, operations
 from .commit import KnownFolders, Progress
-from .errors import AccessDenied, BadName, ContentFailed, ReadOnly, SmbError
+from .errors import AccessDenied, BadName, ConnectionFailed, ContentFailed, ReadOnly, SmbError
 from .lane import Account, Lane
 from .names import encode_path
 from .notify import Watches
@@ -17,6 +17,7 @@ from .put_large import put_large
 from .put_small import put_small
 from .reader import Reader
 from .transfer import read_content, write_room
+from .upload import Arrival
 from .walk import walk
 from .wire_control import ECHO
 
@@ -169,8 +170,8 @@ class ShareClient:
             if (bad := _bad_name(put)) is not None:
                 yield put, bad
                 continue
-            size = len(put.content) if isinstance(put.content, bytes) else put.content.size
-            if size > room:
+            size = put.size
+            if size > room or put.resume is not None:
                 yield put, self._put_large(put, known)
                 continue
             while not pipeline.has_room(size):
@@ -289,18 +290,28 @@ class ShareClient:
 
     def _put_large(self, put: Put, known: KnownFolders) -> FileInfo | SmbError:
         content = _Bytes(put.content) if isinstance(put.content, bytes) else put.content
-        try:
-            return run(
-                self._bulk, partial(put_large, put=put, content=content, progress=Progress(known))
-            )
-        except SmbError as error:
-            return self._explained(error)
+        progress = Progress(known, arrival=Arrival.at(put.resume))
+        arrival = progress.arrival
+        while True:
+            furthest = arrival.furthest
+            try:
+                return run(
+                    self._bulk, partial(put_large, put=put, content=content, progress=progress)
+                )
+            except ConnectionFailed as error:
+                # A line that breaks again and again carries a large file all the same, as long as
+                # each connection brings it on.
+                if arrival.furthest == furthest:
+                    return error
+            except SmbError as error:
+                return self._explained(error)
 
 
 def _bad_name(put: Put) -> BadName | None:
     """Return what is wrong with a path of the put: told before anything has been written."""
     try:
-        for path in (put.path, put.temporary, put.keep_old_at or ""):
+        base = "" if put.revision is None else put.revision.base
+        for path in (put.path, put.temporary, put.keep_old_at or "", base):
             encode_path(path)
     except BadName as error:
         return error

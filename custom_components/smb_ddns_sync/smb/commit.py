@@ -22,6 +22,7 @@ from .operations import info_after, look, set_attributes
 from .status import ACCESS_DENIED, OBJECT_NAME_COLLISION, SHARING_VIOLATION, error_for
 from .steps import Steps, run_chain
 from .temporary import discard_closed
+from .upload import Arrival
 from .wire_create import Access, Options, Share, close, create, decode_closed
 from .wire_info import AllInfo, set_name
 
@@ -45,6 +46,8 @@ class Progress:
     file_id: int = 0
     sent: bool = False  # the rename, so that it may have happened
     attributes: int = 0  # of the old version, before we changed them
+    begun: bool = False
+    arrival: Arrival = field(default_factory=Arrival)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Written:
     handle: bytes
     told: AllInfo
     old: AllInfo | None
+    stays: bool = False  # it is left where it cannot take that place
 
 
 def done_before(
@@ -84,7 +88,8 @@ def commit(
     if not reply[0].ok:
         progress.sent = False
         error = yield from _why_refused(put, reply[0].status)
-        yield from discard_closed(put)
+        if not written.stays:
+            yield from discard_closed(put)
         if special & Attributes.READ_ONLY:
             yield from set_attributes(connection, True, put.path, special)
         if put.keep_old_at is not None and written.old is not None:

@@ -1,13 +1,16 @@
 """Copying a file on the server: its content does not come here (MS-SMB2 § 2.2.31.1, COPYCHUNK)."""
 
+from itertools import batched, islice
 from typing import TYPE_CHECKING, Final
 
-from .errors import Exists, NotFound, SmbError, Unexpected, Unsupported
+from .errors import Changed, Exists, NotFound, SmbError, Unexpected, Unsupported
 from .names import parent
-from .operations import look
-from .status import INVALID_PARAMETER, MISSING, NO_SUCH_OPERATION, OBJECT_NAME_COLLISION, error_for
+from .operations import exactly, look
+from .ranges import between, pieces, within
+from .status import INVALID_PARAMETER, MISSING, NO_SUCH_OPERATION, OBJECT_NAME_COLLISION
 from .steps import Steps, require, run_chain
-from .transfer import Download, upload
+from .transfer import Download
+from .upload import Upload
 from .wire_control import (
     CopyChunk,
     copy_chunks,
@@ -20,10 +23,12 @@ from .wire_info import AllInfo, decode_all, query_all, set_basic, set_dispositio
 
 if TYPE_CHECKING:
     from .connection import Connection
-    from .files import FileInfo
+    from .files import FileInfo, Revision
+    from .ranges import Range
 
 _CHUNK: Final = 1 << 20
 _CHUNKS: Final = 16  # Windows and Samba take 16 MiB at a time
+_ABREAST: Final = 4  # as many times that are under way
 
 _TARGET: Final = (
     Access.READ | Access.WRITE | Access.READ_ATTRIBUTES | Access.WRITE_ATTRIBUTES | Access.DELETE
@@ -73,14 +78,10 @@ def _copy(
         to_handle = handle_of(require(reply[0], target, "making the copy"))
         try:
             if through:
-                upload(
-                    connection,
-                    to_handle,
-                    Download(connection, from_handle, told.size, source),
-                    target,
-                )
+                content = Download(connection, from_handle, told.size, source)
+                Upload(connection, to_handle, content, target).write(between(0, told.size))
             else:
-                yield from _copy_ranges(from_handle, to_handle, source, told.size)
+                yield from _copy_ranges(from_handle, to_handle, source, between(0, told.size))
             copied = yield from _keep(connection, to_handle, target, told)
         except SmbError:
             yield ((set_disposition(to_handle), close(to_handle)),)
@@ -99,37 +100,74 @@ def _copied_before(connection: Connection, target: str, source: AllInfo) -> Step
     return found if same else None
 
 
-def _copy_ranges(from_handle: bytes, to_handle: bytes, source: str, size: int) -> Steps[None]:
+def copy_unchanged(to_handle: bytes, revision: Revision, ranges: tuple[Range, ...]) -> Steps[None]:
+    """Copy ranges of the base of a revision to an open file, on the server.
+
+    Raises `Changed` where the base is another version before or after, and `Unsupported`. Nobody
+    can write to it meanwhile through SMB; what programs on the server write shows afterwards.
+    """
+    base, expected = revision.base, revision.base_info
+    opening = create(
+        base,
+        Access.READ | Access.READ_ATTRIBUTES,
+        Share.READ | Share.DELETE,
+        options=Options.FILE,
+    )
+    reply = yield from run_chain((opening, query_all()))
+    if reply[0].status in MISSING:
+        raise Changed(base, "the version to build on is gone")
+    from_handle = handle_of(require(reply[0], base, "opening"))
+    try:
+        exactly(base, expected, reply[1])
+        yield from _copy_ranges(from_handle, to_handle, base, ranges)
+    except SmbError:
+        yield ((close(from_handle),),)
+        raise
+    # Its times are asked for anew, with the handle closed: while one is open Samba tells those of
+    # the moment when it was opened.
+    looking = (create(base, Access.READ_ATTRIBUTES, options=Options.FILE), query_all(), close())
+    _, reply = yield ((close(from_handle),), looking)
+    if reply[0].status in MISSING:
+        raise Changed(base, "the version to build on went away while it was copied")
+    require(reply[0], base, "opening")
+    exactly(base, expected, reply[1])
+
+
+def _copy_ranges(
+    from_handle: bytes, to_handle: bytes, source: str, ranges: tuple[Range, ...]
+) -> Steps[None]:
+    """Copy ranges between open files to the same offsets, as many at a time as the server takes."""
+    if not ranges:
+        return
     (answer,) = yield from run_chain((request_resume_key(from_handle),))
     if answer.status in NO_SUCH_OPERATION:
         raise Unsupported(source, "the server copies no files")
     key = decode_resume_key(require(answer, source, "asking for its key"))
     chunk, most = _CHUNK, _CHUNKS
-    done = 0
-    while done < size:
-        chunks: list[CopyChunk] = []
-        at = done
-        while at < size and len(chunks) < most:
-            length = min(chunk, size - at)
-            chunks.append(CopyChunk(at, at, length))
-            at += length
-        (answer,) = yield from run_chain((copy_chunks(key, chunks, to_handle),))
-        if answer.status == INVALID_PARAMETER and (chunk, most) == (_CHUNK, _CHUNKS):
-            limits = decode_copied(answer)
+    at, end = 0, ranges[-1].end
+    while at < end:
+        calls = batched(pieces(within(ranges, at, end), chunk), most, strict=False)
+        group = tuple(islice(calls, _ABREAST))
+        replies = yield tuple(
+            (copy_chunks(key, [CopyChunk(p.offset, p.offset, p.length) for p in call], to_handle),)
+            for call in group
+        )
+        (first,) = replies[0]
+        if first.status == INVALID_PARAMETER and (chunk, most) == (_CHUNK, _CHUNKS):
+            limits = decode_copied(first)
             chunk = min(chunk, limits.chunk_bytes)
             most = min(most, limits.chunks, max(1, limits.total // max(1, chunk)))
-            if not chunk or not most:
-                raise Unsupported(source, "the server copies no files")
-            if (chunk, most) != (_CHUNK, _CHUNKS):
+            if chunk and most and (chunk, most) != (_CHUNK, _CHUNKS):
                 continue
-        if answer.status in NO_SUCH_OPERATION:
             raise Unsupported(source, "the server copies no files")
-        if answer.status:
-            raise error_for(answer.status, source, "copying on the server")
-        copied = decode_copied(answer).total
-        if copied != at - done:
-            raise Unexpected(source, f"{copied} bytes were copied, not {at - done}")
-        done = at
+        for call, (answer,) in zip(group, replies, strict=True):
+            if answer.status in NO_SUCH_OPERATION:
+                raise Unsupported(source, "the server copies no files")
+            copied = decode_copied(require(answer, source, "copying on the server")).total
+            asked = sum(piece.length for piece in call)
+            if copied != asked:
+                raise Unexpected(source, f"{copied} bytes were copied, not {asked}")
+        at = group[-1][-1].end
 
 
 def _keep(connection: Connection, handle: bytes, path: str, source: AllInfo) -> Steps[FileInfo]:

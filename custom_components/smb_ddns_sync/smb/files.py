@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from enum import Enum, IntFlag
 from typing import TYPE_CHECKING, Final, Protocol
 
+from .ranges import Range, apart, without
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .errors import SmbError
 
 _UNIX_EPOCH = 116_444_736_000_000_000  # 1970-01-01 as a FILETIME
@@ -125,8 +129,60 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A temporary, and how much of it is on the server's disk: what a later put may build on."""
+
+    file_id: int
+    """Which file it is: one of another id under the same name is never gone on with."""
+    done: int
+    """All bytes before this one are as they are to be, and were flushed since they were written."""
+
+    def __post_init__(self) -> None:
+        """Check it: without an id nobody can tell whose file it is."""
+        if not self.file_id or self.done < 0:
+            raise ValueError(f"{self.done} bytes of file {self.file_id} are no checkpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """Who keeps the checkpoints of a put, so that another one can resume it."""
+
+    keep: Callable[[Checkpoint], None]
+    """Called in the putting thread: first with 0 bytes done, before any content is written."""
+    every: int = 64 << 20
+    """Bytes between two; each costs the server a flush, beside the content that goes on."""
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        if self.every <= 0:
+            raise ValueError(f"{self.every} bytes between checkpoints")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An older version on the same share, from which the server copies what has not changed."""
+
+    base: str
+    base_info: FileInfo
+    """The version that `base` has to be, before the copy and after it."""
+    changed: tuple[Range, ...]
+    """What is sent, in order and apart; all other bytes stand in the base at the same offset."""
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        if not apart(self.changed):
+            raise ValueError("The changed ranges overlap or are out of order")
+        if self.base_info.kind is not FileKind.FILE:
+            raise ValueError(f"{self.base} is no file to build on")
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
-    """A file to be put at `path`, whole or not at all, over exactly what is expected there."""
+    """A file to be put at `path`, whole or not at all, over exactly what is expected there.
+
+    Content that fits into one request is always sent whole and never leaves a temporary behind;
+    `checkpoints` and `revision` are for what is larger.
+    """
 
     path: str
     temporary: str
@@ -143,3 +199,26 @@ class Put:
     """Whether the server must have it on disk, not only in memory, before the old version goes."""
     created: int = 0
     """FILETIME of its creation to be shown; 0: when it was put there, as the server has it."""
+    verify: bool = False
+    """Whether the temporary is read back and compared with the content before it gets its name."""
+    checkpoints: Checkpoints | None = None
+    """Where they are kept, a put that fails leaves its temporary unless it is known to be bad."""
+    resume: Checkpoint | None = None
+    """What an earlier put of the very same content left at `temporary`; where it is gone, or has
+    lost what it had, this put starts at the beginning. Raises `Exists` where it is another file."""
+    revision: Revision | None = None
+    """How to send only what has changed. `content` is all of the new version all the same: where
+    the server copies nothing, all of it is sent."""
+
+    def __post_init__(self) -> None:
+        """Check that what is to be copied stands in the base."""
+        if self.revision is None:
+            return
+        copied = without(self.revision.changed, 0, self.size)
+        if copied and copied[-1].end > self.revision.base_info.size:
+            raise ValueError(f"What is new at the end of {self.path} is not told as changed")
+
+    @property
+    def size(self) -> int:
+        """The bytes of the content."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.size

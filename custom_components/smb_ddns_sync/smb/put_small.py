@@ -7,11 +7,13 @@ from .errors import SmbError, Unexpected
 from .names import parent
 from .old_version import check_chain, checked, take_back
 from .operations import folder_chain, make_folders, with_parents
+from .ranges import between, pieces
 from .status import OBJECT_PATH_NOT_FOUND
 from .steps import Steps, require, run_chain
-from .temporary import discard, finished, finishing, open_temporary, require_temporary
+from .temporary import discard, finished, finishing, not_as_sent, open_temporary, require_temporary
+from .transfer import read_room
 from .wire_create import handle_of
-from .wire_data import decode_written, write
+from .wire_data import decode_read, decode_written, read, write
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -26,7 +28,7 @@ def put_small(
     if again and (done := (yield from done_before(connection, put, len(content), progress))):
         return done
     writing = (write(0, content),) if content else ()
-    first: Chain = (open_temporary(put, again), *writing, *finishing(put))
+    first: Chain = (open_temporary(put, again), *writing, *finishing(put, durably=put.flush))
     known = progress.known_folders.setdefault(connection, set())
     folders = _unknown_folders(put, known)
     # Asked for once, before the first file in them, by the order of the frames. Where that fails,
@@ -46,7 +48,9 @@ def put_small(
             count = decode_written(reply[1])
             if count != len(content):
                 raise Unexpected(put.path, f"only {count} of {len(content)} bytes were written")
-        told = finished(put, reply[1 + len(writing) :], len(content))
+        told = finished(put, reply[1 + len(writing) :], len(content), durably=put.flush)
+        if put.verify and content:
+            yield from _verify(connection, handle, put, content)
         old = None
         if check:
             old = yield from checked(connection, again, put, replies[-1])
@@ -57,6 +61,16 @@ def put_small(
             yield from take_back(connection, put, replies[-1], error)
         raise
     return (yield from commit(connection, put, Written(handle, told, old), progress))
+
+
+def _verify(connection: Connection, handle: bytes, put: Put, content: bytes) -> Steps[None]:
+    """Read everything back, in one more round trip, and compare it."""
+    parts = tuple(pieces(between(0, len(content)), read_room(connection)))
+    replies = yield tuple((read(part.offset, part.length, handle),) for part in parts)
+    for part, (answer,) in zip(parts, replies, strict=True):
+        there = decode_read(require(answer, put.path, "reading it back"), part.length)
+        if there != content[part.offset : part.end]:
+            raise not_as_sent(put, part.offset)
 
 
 def _unknown_folders(put: Put, known: set[str]) -> list[str]:

@@ -1,14 +1,14 @@
-"""Moving content with many requests under way: the line is full, and never flooded."""
+"""Reading content with many requests under way: the line is full, and never flooded."""
 
 from collections import deque
 import time
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
-from .errors import BadAnswer, ContentFailed, SmbError, Unexpected
+from .errors import BadAnswer, ContentFailed
 from .flow import Flow
-from .inbox import Exchange, Inbox
+from .inbox import Inbox
 from .status import END_OF_FILE, error_for
-from .wire_data import decode_read, decode_written, read, write
+from .wire_data import decode_read, read
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -39,50 +39,6 @@ def read_content(content: Content, offset: int, length: int, path: str) -> bytes
             path, f"{len(data)} bytes at {offset} instead of {length}: it has changed"
         )
     return data
-
-
-def upload(connection: Connection, handle: bytes, content: Content, path: str) -> None:
-    """Write all of the content to an open file; every answer has been checked when it returns.
-
-    A first failure ends it, once all that is under way has been answered.
-    """
-    inbox = Inbox()
-    flow = Flow()
-    size = content.size
-    room = write_room(connection)
-    offset = 0
-    failure: SmbError | None = None
-    while failure is None and offset < size:
-        length = min(room, size - offset)
-        while not flow.has_room(length):
-            failure = failure or _written(connection.collect(inbox), flow, path)
-        if failure is None:
-            try:
-                data = read_content(content, offset, length, path)
-            except ContentFailed as error:
-                failure = error
-                break
-            connection.submit(
-                (write(offset, data, handle),), inbox, (length, time.monotonic()), bulk=True
-            )
-            flow.sent(length)
-            offset += length
-    while flow.under_way:
-        failure = _written(connection.collect(inbox), flow, path) or failure
-    if failure is not None:
-        raise failure
-
-
-def _written(exchange: Exchange, flow: Flow, path: str) -> SmbError | None:
-    length, since = cast("tuple[int, float]", exchange.owner)
-    flow.answered(length, time.monotonic() - since)
-    (answer,) = exchange.result()
-    if answer.status:
-        return error_for(answer.status, path, "writing")
-    count = decode_written(answer)
-    if count != length:
-        return Unexpected(path, f"only {count} of {length} bytes were written")
-    return None
 
 
 class Download:
