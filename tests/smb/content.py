@@ -1,5 +1,6 @@
 """Content to put, and what to put it with."""
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import count
 import random
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Any, override
 
 import pytest
 
-from custom_components.smb_ddns_sync.smb.errors import ConnectionFailed
+from custom_components.smb_ddns_sync.smb.client import ShareClient
+from custom_components.smb_ddns_sync.smb.errors import ConnectionFailed, InUse
 from custom_components.smb_ddns_sync.smb.files import (
     Checkpoint,
     Checkpoints,
@@ -16,10 +18,11 @@ from custom_components.smb_ddns_sync.smb.files import (
     Put,
 )
 
+from .waiting import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from custom_components.smb_ddns_sync.smb.client import ShareClient
 
 SOME_DAY = 133_500_000_123_456_789  # in 2024, not on a whole microsecond
 
@@ -95,7 +98,18 @@ def break_at(client: ShareClient, put: Put, done: int, *, every: int) -> Checkpo
     keeper = Keeper(every, after=end)
     with pytest.raises(ConnectionFailed):
         client.put(replace(put, checkpoints=keeper.checkpoints))
+    with closing(ShareClient(client.target)) as other:
+        wait_until(lambda: _is_let_go(other, put.temporary))
     return keeper.kept[-1]
+
+
+def _is_let_go(client: ShareClient, path: str) -> bool:
+    """Tell whether the server has noticed that whoever wrote a file is gone."""
+    try:
+        client.open_reader(path).close()
+    except InUse:
+        return False
+    return True
 
 
 def a_put(

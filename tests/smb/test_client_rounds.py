@@ -108,6 +108,14 @@ def test_a_small_file_is_read_in_two_round_trips_and_let_go_in_one_more(
     assert traffic(proxy, read).round_trips <= 3
 
 
+def test_verifying_a_small_file_takes_one_round_trip_more(
+    proxy: Proxy, client: ShareClient
+) -> None:
+    put = a_put("new", noise(10_000), verify=True)
+
+    assert traffic(proxy, lambda: client.put(put)).round_trips == 3
+
+
 def test_many_puts_wait_together(proxy: Proxy, client: ShareClient) -> None:
     proxy.line = DISTANT
     puts = [

@@ -81,6 +81,11 @@ def test_what_the_base_does_not_hold_cannot_be_copied() -> None:
         Put("path", "temporary", bytes(SIZE + 10), 1, revision=growing)
 
 
+def test_no_more_can_be_there_than_the_content_holds() -> None:
+    with pytest.raises(ValueError, match="More"):
+        Put("path", "temporary", bytes(10), 1, resume=Checkpoint(7, 11))
+
+
 def test_a_checkpoint_names_a_file_and_bytes_of_it() -> None:
     with pytest.raises(ValueError, match="no checkpoint"):
         Checkpoint(0, 10)

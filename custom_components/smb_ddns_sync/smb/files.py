@@ -123,7 +123,8 @@ class Content(Protocol):
     def read(self, offset: int, length: int) -> bytes:
         """Return at most `length` bytes from `offset`; fewer only at the end.
 
-        What it raises becomes the cause of `ContentFailed`.
+        The same bytes may be asked for again, where they are verified or the connection broke, and
+        have to be the same then. What it raises becomes the cause of `ContentFailed`.
         """
         ...
 
@@ -210,8 +211,15 @@ class Put:
     """How to send only what has changed. `content` is all of the new version all the same: where
     the server copies nothing, all of it is sent."""
 
+    settled: Callable[[], None] | None = None
+    """Called in the putting thread when all that is wanted of the content was read, and before it
+    gets its name: the last moment to say that it was not one version. Not every byte has been asked
+    for where a put is resumed or revises. What it raises becomes the cause of `ContentFailed`."""
+
     def __post_init__(self) -> None:
-        """Check that what is to be copied stands in the base."""
+        """Check that what is to be copied stands in the base, and what is resumed is no more."""
+        if self.resume is not None and self.resume.done > self.size:
+            raise ValueError(f"More of {self.path} is said to be there than it holds")
         if self.revision is None:
             return
         copied = without(self.revision.changed, 0, self.size)

@@ -29,6 +29,7 @@ from .temporary import (
     open_temporary,
     reopen_temporary,
     require_temporary,
+    settle,
 )
 from .upload import Arrival, Upload, differing
 from .wire_create import close, flush, handle_of
@@ -59,6 +60,7 @@ def put_large(
         yield from _fill(connection, handle, put, content, arrival)
         if put.verify:
             _verify(connection, handle, put, content, arrival)
+        settle(put)
         last = tuple(request.on(handle) for request in finishing(put, durably=durably))
         check = check_chain(connection, put)
         replies = yield (last, *check)
@@ -68,7 +70,8 @@ def put_large(
             arrival.keep(put.checkpoints, put.path)
         old = None
         if check:
-            old = yield from checked(connection, again, put, replies[-1])
+            before = again or put.resume is not None  # its second name may be there already
+            old = yield from checked(connection, before, put, replies[-1])
     except SmbError as error:
         if not connection.failed:
             yield from _let_go(handle, put, arrival, error)
@@ -93,7 +96,8 @@ def _open(connection: Connection, put: Put, arrival: Arrival, *, again: bool) ->
         handle = yield from reopen_temporary(put, arrival)
         if handle is not None:
             return handle
-        again = False
+        # One that we make now, without hearing of it, is nobody else's in the next try.
+        arrival.file_id, again = 0, False
     arrival.start_over()
     opening = (open_temporary(put, again), query_all())
     reply = yield from run_chain(opening)
@@ -131,6 +135,8 @@ def _fill(
     lost = tuple(differing(connection, handle, content, put.path, doubtful))
     if lost:
         arrival.acknowledged = lost[0].offset
+        # Content may tell only at its very end that it is not one version: that is read last.
+        rest = rest or within(sent, lost[-1].end, size)
     upload = Upload(
         connection, handle, content, put.path, arrival, put.checkpoints, holes_from=behind
     )

@@ -10,7 +10,15 @@ from .operations import folder_chain, make_folders, with_parents
 from .ranges import between, pieces
 from .status import OBJECT_PATH_NOT_FOUND
 from .steps import Steps, require, run_chain
-from .temporary import discard, finished, finishing, not_as_sent, open_temporary, require_temporary
+from .temporary import (
+    discard,
+    finished,
+    finishing,
+    not_as_sent,
+    open_temporary,
+    require_temporary,
+    settle,
+)
 from .transfer import read_room
 from .wire_create import handle_of
 from .wire_data import decode_read, decode_written, read, write
@@ -51,6 +59,7 @@ def put_small(
         told = finished(put, reply[1 + len(writing) :], len(content), durably=put.flush)
         if put.verify and content:
             yield from _verify(connection, handle, put, content)
+        settle(put)
         old = None
         if check:
             old = yield from checked(connection, again, put, replies[-1])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from .errors import Exists, NotFound, SmbError, Unexpected
+from .errors import ContentFailed, Exists, NotFound, SmbError, Unexpected
 from .names import parent
 from .status import MISSING, OBJECT_NAME_COLLISION
 from .steps import Reply, Steps, require, run_chain
@@ -102,6 +102,17 @@ def discard_closed(put: Put) -> Steps[None]:
     yield (
         (create(put.temporary, Access.DELETE, options=Options.FILE), set_disposition(), close()),
     )
+
+
+def settle(put: Put) -> None:
+    """Ask the caller whether what was read is what is to be put; raises `ContentFailed`."""
+    if put.settled is None:
+        return
+    try:
+        put.settled()
+    except Exception as error:
+        # Whatever the caller's own code raises: one file failed, and the caller is told why.
+        raise ContentFailed(put.path, f"{type(error).__name__} when all was read") from error
 
 
 def not_as_sent(put: Put, offset: int) -> Unexpected:

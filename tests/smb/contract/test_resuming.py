@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.smb_ddns_sync.smb import put_small
-from custom_components.smb_ddns_sync.smb.errors import Changed, ContentFailed, Exists, Unexpected
+from custom_components.smb_ddns_sync.smb.errors import (
+    Changed,
+    ContentFailed,
+    Exists,
+    InUse,
+    Unexpected,
+)
 from custom_components.smb_ddns_sync.smb.files import Checkpoint, Put
 from tests.smb.content import Keeper, Watched, a_put, break_at, noise, now_at
 
@@ -87,6 +93,20 @@ def test_a_temporary_that_is_gone_is_made_anew(
     assert place.files() == {"file": CONTENT}
 
 
+def test_a_temporary_that_is_still_open_elsewhere_is_told(
+    place: Place, client: ShareClient, connect: Connect
+) -> None:
+    put = a_put("file", CONTENT)
+    checkpoint = break_at(connect(place.target), put, 1_000_000, every=EVERY)
+    other = connect(place.target)
+
+    with other.open_reader(put.temporary), pytest.raises(InUse):
+        client.put(replace(put, resume=checkpoint))
+
+    client.put(replace(put, resume=checkpoint))
+    assert place.files() == {"file": CONTENT}
+
+
 def test_somebody_elses_file_is_not_gone_on_with(place: Place, client: ShareClient) -> None:
     put = a_put("file", CONTENT)
     place.write(put.temporary, CONTENT[:1_000_000])
@@ -156,6 +176,38 @@ def test_a_checkpoint_that_cannot_be_kept_ends_the_put(place: Place, client: Sha
         client.put(a_put("file", CONTENT, checkpoints=Keeper(EVERY, after=fail).checkpoints))
 
     assert place.files() == {}
+
+
+@pytest.mark.parametrize("size", [10, 2_500_000])
+def test_content_that_is_not_one_version_is_not_put(
+    place: Place, client: ShareClient, size: int
+) -> None:
+    def fail() -> None:
+        assert place.files()[put.temporary] == noise(size)
+        raise OSError("it has changed")
+
+    old = client.put(a_put("file", b"old"))
+    put = a_put("file", noise(size), expected=old, settled=fail)
+
+    with pytest.raises(ContentFailed) as failed:
+        client.put(put)
+
+    assert isinstance(failed.value.__cause__, OSError)
+    assert place.files() == {"file": b"old"}
+
+
+def test_a_second_name_that_is_there_already_does_not_stop_going_on(
+    place: Place, client: ShareClient, connect: Connect
+) -> None:
+    old = client.put(a_put("file", b"old"))
+    put = a_put("file", CONTENT, expected=old, keep_old_at="kept")
+    checkpoint = break_at(connect(place.target), put, 1_000_000, every=EVERY)
+    if client.look("kept") is None:  # the put that broke may have come so far itself
+        client.link("file", "kept")
+
+    client.put(replace(put, resume=checkpoint))
+
+    assert place.files() == {"file": CONTENT, "kept": b"old"}
 
 
 @pytest.mark.parametrize("size", [0, 10, 2_500_000])
