@@ -16,7 +16,7 @@ from .pipeline import Pipeline, run
 from .put_large import put_large
 from .put_small import put_small
 from .reader import Reader
-from .transfer import read_content, write_room
+from .transfer import PIECE, read_content, write_room
 from .upload import Arrival
 from .walk import walk
 from .wire_control import ECHO
@@ -165,13 +165,17 @@ class ShareClient:
         """
         known: KnownFolders = WeakKeyDictionary()
         pipeline: Pipeline[Put, FileInfo] = Pipeline(self._main, self._side)
-        room = write_room(self._main.connection())
+        room: int | None = None
         for put in puts:
             if (bad := _bad_name(put)) is not None:
                 yield put, bad
                 continue
             size = put.size
-            if size > room or put.resume is not None:
+            large = size > PIECE or put.resume is not None
+            if not large:
+                # Only now: a large put alone need not wait for a second connection.
+                room = room or write_room(self._main.connection())
+            if large or (room is not None and size > room):
                 yield put, self._put_large(put, known)
                 continue
             while not pipeline.has_room(size):
@@ -280,7 +284,7 @@ class ShareClient:
 
     def _explained(self, error: SmbError) -> SmbError:
         """Tell a share that takes no writes at all from a single file without rights."""
-        connection = self._main.standing
+        connection = self._main.standing or self._bulk.standing
         if isinstance(error, AccessDenied) and connection is not None and not connection.writable:
             return ReadOnly(self.target.share, f"refused for {error.subject}")
         return error
