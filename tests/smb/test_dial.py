@@ -55,6 +55,9 @@ def names_fixture(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
     names = Names(monkeypatch)
     yield names
     names.released.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("look up"):
+            thread.join(BOUND)
 
 
 @pytest.fixture(name="listen")

@@ -22,7 +22,7 @@ from .walk import walk
 from .wire_control import ECHO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from .connection import Connection
     from .facts import SessionFacts, Space
@@ -157,44 +157,51 @@ class ShareClient:
             raise result
         return result
 
-    def put_many(self, puts: Iterable[Put]) -> Iterator[tuple[Put, FileInfo | SmbError]]:
+    def put_many(self, puts: Iterable[Put]) -> Generator[tuple[Put, FileInfo | SmbError]]:
         """Put files in place, many under way; one result comes for each, in any order.
 
         `puts` is gone through as there is room, in the caller's thread, and contents are read
-        there, too. A put that fails stops no other.
+        there, too. A put that fails stops no other. Where the iterator is closed early, no further
+        put is begun.
         """
         known: KnownFolders = WeakKeyDictionary()
         pipeline: Pipeline[Put, FileInfo] = Pipeline(self._main, self._side)
         room: int | None = None
-        for put in puts:
-            if (bad := _bad_name(put)) is not None:
-                yield put, bad
-                continue
-            size = put.size
-            large = size > PIECE or put.resume is not None
-            if not large:
-                # Only now: a large put alone need not wait for a second connection.
-                room = room or write_room(self._main.connection())
-            if large or (room is not None and size > room):
-                yield put, self._put_large(put, known)
-                continue
-            while not pipeline.has_room(size):
-                yield self._told(*pipeline.next())
-            try:
-                content = put.content
-                data = (
-                    content
-                    if isinstance(content, bytes)
-                    else read_content(content, 0, size, put.path)
+        try:
+            for put in puts:
+                if (bad := _bad_name(put)) is not None:
+                    yield put, bad
+                    continue
+                size = put.size
+                large = size > PIECE or put.resume is not None
+                if not large:
+                    # Only now: a large put alone need not wait for a second connection.
+                    room = room or write_room(self._main.connection())
+                if large or (room is not None and size > room):
+                    yield put, self._put_large(put, known)
+                    continue
+                while not pipeline.has_room(size):
+                    yield self._told(*pipeline.next())
+                try:
+                    content = put.content
+                    data = (
+                        content
+                        if isinstance(content, bytes)
+                        else read_content(content, 0, size, put.path)
+                    )
+                except ContentFailed as error:
+                    yield put, error
+                    continue
+                pipeline.start(
+                    put, partial(put_small, put=put, content=data, progress=Progress(known)), size
                 )
-            except ContentFailed as error:
-                yield put, error
-                continue
-            pipeline.start(
-                put, partial(put_small, put=put, content=data, progress=Progress(known)), size
-            )
-        while pipeline.busy:
-            yield self._told(*pipeline.next())
+            while pipeline.busy:
+                yield self._told(*pipeline.next())
+        finally:
+            # Whoever stops listening leaves nothing half, and no file open on the server: what is
+            # under way comes to its end.
+            while pipeline.busy:
+                pipeline.next()
 
     def rename(
         self, source: str, target: str, *, expected: FileInfo | None, replace: bool = False

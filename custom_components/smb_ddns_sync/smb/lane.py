@@ -2,13 +2,13 @@
 
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import logging
 import random
 from threading import Lock
 import time
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from .connection import Connection
 from .dial import Dialled, dial, most_telling
@@ -41,7 +41,6 @@ _BETTER_DEADLINE: Final = 3.0
 class Account:
     """What all lanes of a client know of the account: a refused one is never tried again."""
 
-    client_id: UUID = field(default_factory=uuid4)
     refused: AccountRefused | None = None
 
     def check(self) -> None:
@@ -57,6 +56,10 @@ class Lane:
         self._target = target
         self._account = account
         self._deadline = deadline
+        # Each lane is a client of its own to the server. Connections of one client are handed to
+        # one process there (multichannel, MS-SMB2 § 3.3.5.4), which then is all that works for us;
+        # and one that is just ending takes the new connection with it.
+        self._client_id = uuid4()
         self._lock = Lock()
         self._connection: Connection | None = None
         self._dialling: Future[Connection] | None = None
@@ -221,6 +224,8 @@ class Lane:
                 # Something else may stand behind a worse address: another way to the real server.
                 errors.append(error)
                 left.remove(dialled.address)
+        if self._closed:  # it was we who hung up, and not the server
+            raise ConnectionLost(self._subject, "the client is closed")
         raise most_telling(errors)
 
     def _too_old(self, dialled: Dialled, until: float) -> TooOld | None:
@@ -243,7 +248,7 @@ class Lane:
                 dialled.address,
                 dialled.peer,
                 self._target,
-                self._account.client_id,
+                self._client_id,
                 until,
                 previous_session=previous_session,
             )

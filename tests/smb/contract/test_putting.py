@@ -1,5 +1,6 @@
 """Putting files: whole or not at all, over exactly what was expected."""
 
+from contextlib import closing
 from dataclasses import replace
 import os
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from custom_components.smb_ddns_sync.smb.files import Put, ns_from_filetime
 from tests.smb.content import SOME_DAY, Streamed, a_put, noise, now_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from custom_components.smb_ddns_sync.smb.client import ShareClient
     from tests.smb.servers import Place
 
@@ -237,20 +240,31 @@ def test_many_puts_each_have_their_own_end(place: Place, client: ShareClient) ->
     }
 
 
+def endless(taken: list[Put]) -> Iterator[Put]:
+    while True:
+        taken.append(a_put(f"file{len(taken)}", noise(50_000)))
+        yield taken[-1]
+
+
 def test_puts_are_taken_as_they_can_be_sent(client: ShareClient) -> None:
     taken: list[Put] = []
 
-    def endless() -> object:
-        while True:
-            put = a_put(f"file{len(taken)}", noise(50_000))
-            taken.append(put)
-            yield put
-
-    results = client.put_many(endless())  # type: ignore[arg-type] # an iterator all the same
-    finished = [next(results) for _ in range(20)]
+    with closing(client.put_many(endless(taken))) as results:
+        finished = [next(results) for _ in range(20)]
 
     assert len({put.path for put, _ in finished}) == 20
     assert len(taken) < 1000
+
+
+def test_who_stops_listening_leaves_nothing_half(client: ShareClient, place: Place) -> None:
+    taken: list[Put] = []
+
+    with closing(client.put_many(endless(taken))) as results:
+        next(results)
+
+    files = place.files()
+    assert files == {put.path: put.content for put in taken if put.path in files}
+    assert len(files) >= len(taken) - 1  # the last one may not have begun
 
 
 def test_one_put_is_like_another(client: ShareClient) -> None:
