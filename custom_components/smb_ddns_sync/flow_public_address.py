@@ -36,7 +36,7 @@ from .ddns.sources import (
     custom_echo,
     http_sources,
 )
-from .ddns.vote import Agreed, Disagreement, NotPublic, TooFewAnswers
+from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers
 from .form_fields import URLS, InputError, NumberField
 from .slow_check import SlowCheck
 
@@ -148,6 +148,8 @@ def _doubt(detection: Detection) -> str | None:
             return "address_no_route" if detection.no_route else "address_unanswered"
         case Disagreement():
             return "address_disputed"
+        case OneKind():
+            return "address_one_kind"
         case NotPublic():
             return "address_not_public"
 
@@ -159,7 +161,7 @@ def _told(detection: Detection) -> str:
             return str(address)
         case TooFewAnswers(asked, answered):
             return f"IPv{detection.family.value}: {answered}/{asked}"
-        case Disagreement(named):
+        case Disagreement(named) | OneKind(named=named):
             return "; ".join(
                 f"{address} ({', '.join(sorted(operators))})"
                 for address, operators in sorted(named.items(), key=lambda item: str(item[0]))
@@ -259,6 +261,7 @@ class PublicAddressSteps(ConfigEntryBaseFlow):
     async_step_address_no_route = _async_tell_doubt
     async_step_address_unanswered = _async_tell_doubt
     async_step_address_disputed = _async_tell_doubt
+    async_step_address_one_kind = _async_tell_doubt
     async_step_address_not_public = _async_tell_doubt
 
     async def async_step_change_address(

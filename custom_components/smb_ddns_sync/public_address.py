@@ -30,7 +30,7 @@ from .const import (
 from .ddns.address import Address, Addresses, Family, family_of
 from .ddns.detect import Detection, detect
 from .ddns.sources import RECOMMENDED_SOURCES, http_sources
-from .ddns.vote import Agreed, Disagreement, NotPublic, TooFewAnswers, Verdict
+from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers, Verdict
 from .store import EntryStore, KnownAddresses
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def verdict_key(verdict: Verdict) -> str:
             return "too_few_answers"
         case Disagreement():
             return "disagreement"
+        case OneKind():
+            return "one_kind"
         case NotPublic():
             return "not_public"
         case other:
@@ -275,6 +277,8 @@ def _explain(verdict: Verdict) -> str:
                 f"the operators name {len(verdict.named)} addresses, "
                 f"{verdict.quorum} must name the same"
             )
+        case OneKind():
+            return f"only sources of the kind {verdict.kind} name {verdict.address}, others do not"
         case NotPublic():
             return f"the operators agree on one that the world cannot reach ({verdict.scope})"
         case other:

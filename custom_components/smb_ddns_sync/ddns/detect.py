@@ -1,17 +1,22 @@
 """Asking all sources of a family side by side, and voting on what they say."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from .address import Address
 from .source import Answer, NoAnswer, Source
 from .vote import Agreed, TooFewAnswers, Verdict, vote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .address import Address, Family
+    from .address import Family
+
+type Settle = Callable[[Address], Address | NoAnswer]
+"""Gives the address of this site that lasts, for one that was seen; mostly the same."""
 
 # Above every source's own deadline: it only ends a source that breaks its promise.
 DEADLINE: Final = timedelta(seconds=30)
@@ -40,22 +45,40 @@ class Detection:
         )
 
 
+def settled(answer: Answer, settle: Settle) -> Answer:
+    """Return an answer with the address that lasts."""
+    return answer if answer.address is None else replace(answer, found=settle(answer.address))
+
+
+async def ask(
+    sources: Sequence[Source], family: Family, *, deadline: timedelta = DEADLINE
+) -> tuple[Answer, ...]:
+    """Ask some sources, all at once; their answers are in the same order."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_ask(source, family, deadline)) for source in sources]
+    return tuple(task.result() for task in tasks)
+
+
 async def detect(
     sources: Sequence[Source],
     family: Family,
     quorum: int,
     *,
     deadline: timedelta = DEADLINE,
+    settle: Settle | None = None,
 ) -> Detection:
     """Ask every source that knows the family, all at once, and vote.
+
+    `settle` puts the address that lasts in place of one that does not: outside one sees from which
+    address this machine asked, and with IPv6 that may be a temporary one.
 
     One slow source costs no more than its own time-out, and none can hold up the others. Cancelling
     ends all questions. Raises `ValueError` for a quorum below one.
     """
     asked = [source for source in sources if family in source.families]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_ask(source, family, deadline)) for source in asked]
-    answers = tuple(task.result() for task in tasks)
+    answers = await ask(asked, family, deadline=deadline)
+    if settle is not None:
+        answers = tuple(settled(answer, settle) for answer in answers)
     return Detection(family, vote(answers, quorum), answers)
 
 
@@ -64,4 +87,4 @@ async def _ask(source: Source, family: Family, deadline: timedelta) -> Answer:
         async with asyncio.timeout(deadline.total_seconds()):
             return await source.ask(family)
     except TimeoutError:
-        return Answer(source.id, source.operator, family, NoAnswer.TIMED_OUT)
+        return Answer(source.id, source.operator, family, NoAnswer.TIMED_OUT, source.kind)

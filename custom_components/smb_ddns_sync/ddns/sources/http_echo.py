@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-import errno
 import logging
 from typing import TYPE_CHECKING, Final, override
 
@@ -20,6 +19,7 @@ from aiohttp import (
 from ..agent import USER_AGENT
 from ..source import Answer, NoAnswer, Operator, Source, SourceId, SourceKind
 from .custom import custom_echo
+from .datagram import why_not
 from .well_known import DEFAULT_SOURCES
 
 if TYPE_CHECKING:
@@ -44,16 +44,6 @@ _HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Connection": "close",
 }
-
-_NO_ROUTE: Final = frozenset(
-    {
-        errno.ENETUNREACH,
-        errno.EHOSTUNREACH,
-        errno.ENETDOWN,
-        errno.EADDRNOTAVAIL,
-        errno.EAFNOSUPPORT,
-    }
-)
 
 
 class HttpSource(Source):
@@ -97,7 +87,7 @@ class HttpSource(Source):
     async def ask(self, family: Family) -> Answer:
         found = await self._find(family)
         _LOGGER.debug("%s says for %s: %s", self.id, family.name, found)
-        return Answer(self.id, self.operator, family, found)
+        return Answer(self.id, self.operator, family, found, self.kind)
 
     async def _find(self, family: Family) -> Address | NoAnswer:
         try:
@@ -119,7 +109,7 @@ class HttpSource(Source):
         except ClientConnectorDNSError:
             return NoAnswer.UNREACHABLE
         except ClientConnectorError as error:
-            return _why_not_connected(error.os_error)
+            return why_not(error.os_error)
         except ClientError, OSError, ValueError:
             # ValueError: what a server sent can't be read as HTTP.
             return NoAnswer.CUT_OFF
@@ -135,14 +125,6 @@ class HttpSource(Source):
             if len(body) > MOST_BYTES:
                 return NoAnswer.TOO_LARGE
         return self._echo.read(bytes(body), family)
-
-
-def _why_not_connected(error: OSError) -> NoAnswer:
-    if error.errno in _NO_ROUTE:
-        return NoAnswer.UNREACHABLE
-    if error.errno == errno.ECONNREFUSED:
-        return NoAnswer.REFUSED
-    return NoAnswer.CUT_OFF
 
 
 def http_sources(
