@@ -55,6 +55,7 @@ async def add_public_address(
         "custom_sources": list(sources),
         "quorum": quorum,
         "interval": 1,
+        "advanced": {},
     }
     menu = {"next_step_id": "public_address"}
     await client.fill_in(FlowKind.ENTRY, DOMAIN, [menu, form])

@@ -8,13 +8,14 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 
+from .address_sources import detection_settings
 from .const import CONF_KIND, DOMAIN, SUBENTRY_JOB, SUBENTRY_RECORD, EntryKind
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .entity import async_register_entry_device
 from .issues import async_clear_all
 from .job import JobCoordinator
 from .parts import Parts
-from .public_address import PublicAddressCoordinator, detection_settings
+from .public_address import PublicAddressCoordinator
 from .record import RecordCoordinator
 from .services import async_setup_services
 from .share import ShareCoordinator, share_target
@@ -90,6 +91,7 @@ async def _async_set_up_public_address(
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await records.async_follow()
     entry.async_on_unload(address.async_add_listener(lambda: None))
+    entry.async_on_unload(address.async_follow_entities())
     entry.async_create_background_task(
         hass, address.async_detect(), "first look at the public address"
     )

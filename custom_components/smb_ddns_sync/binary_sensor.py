@@ -1,7 +1,7 @@
-"""What is so or not so about shares and jobs."""
+"""What is so or not so about the public address, shares and jobs."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
@@ -11,14 +11,16 @@ from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .coordinator import ShareRuntime, SmbDdnsConfigEntry
+from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
+from .ddns.address import Family
 from .entity import FaceEntity, async_add_face_entities
+from .public_address import SiteState
 from .smb.health import Health
 from .smb.legacy import Smb1
 from .sync.status import JobStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from homeassistant.config_entries import ConfigSubentry
     from homeassistant.core import HomeAssistant
@@ -33,6 +35,7 @@ class FactDescription[DataT](BinarySensorEntityDescription):
 
     fact: Callable[[DataT], bool | None]
     available: Callable[[DataT], bool] = lambda _: True
+    attributes: Callable[[DataT], Mapping[str, Any]] | None = None
 
 
 class FactSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], BinarySensorEntity):
@@ -59,6 +62,28 @@ class FactSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], BinarySensorEn
     def is_on(self) -> bool | None:
         """Return the fact."""
         return self.entity_description.fact(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what explains the fact, where there is more to say."""
+        attributes = self.entity_description.attributes
+        return None if attributes is None else attributes(self.coordinator.data)
+
+
+def _nat(state: SiteState) -> Mapping[str, Any]:
+    if state.nat is None:
+        return {}
+    return {"nat": state.nat.nat.value, "router_address": str(state.nat.router)}
+
+
+CARRIER_GRADE_NAT: Final = FactDescription[SiteState](
+    key="carrier_grade_nat",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    fact=lambda state: None if state.nat is None else state.nat.nat.is_problem,
+    attributes=_nat,
+)
 
 
 def _is_encrypted(health: Health | None) -> bool | None:
@@ -112,8 +137,18 @@ async def async_setup_entry(
     entry: SmbDdnsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the facts of a share and of its jobs."""
+    """Add the facts of the public address, or of a share and of its jobs."""
     runtime = entry.runtime_data
+    if isinstance(runtime, PublicAddressRuntime):
+        has_ipv4 = Family.IPV4 in runtime.address.settings.families
+        async_add_face_entities(
+            hass,
+            entry,
+            async_add_entities,
+            [FactSensor(runtime.address, CARRIER_GRADE_NAT)] if has_ipv4 else [],
+            runtime.records,
+            lambda _: [],
+        )
     if isinstance(runtime, ShareRuntime):
         async_add_face_entities(
             hass,

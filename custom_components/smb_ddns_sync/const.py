@@ -23,6 +23,8 @@ CONF_IPV4: Final = "ipv4"
 CONF_IPV6: Final = "ipv6"
 CONF_SOURCES: Final = "sources"
 CONF_CUSTOM_SOURCES: Final = "custom_sources"
+CONF_INTERFACE: Final = "interface"
+CONF_TEMPORARY: Final = "temporary_addresses"
 CONF_QUORUM: Final = "quorum"
 CONF_INTERVAL: Final = "interval"  # minutes, of detection and of jobs
 

@@ -22,10 +22,13 @@ from .const import (
     CONF_PROVIDER,
     CONF_QUORUM,
     CONF_SOURCES,
+    CONF_TEMPORARY,
     CONF_TRASH_DAYS,
     CONF_WATCH,
 )
 from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
+from .ddns.address import scope_of
+from .ddns.sources import BUILT_IN_SOURCES
 from .public_address import FAMILY_KEYS, PublicAddressCoordinator
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.device_registry import DeviceEntry
 
+    from .ddns.detect import Detection
+    from .ddns.source import Answer
     from .job import JobCoordinator
     from .record import RecordCoordinator
     from .share import ShareCoordinator
@@ -51,6 +56,7 @@ HARMLESS: Final = frozenset(
         CONF_PROVIDER,
         CONF_QUORUM,
         CONF_SOURCES,
+        CONF_TEMPORARY,
         CONF_TRASH_DAYS,
         CONF_WATCH,
         "proxied",
@@ -120,17 +126,31 @@ def _value(key: str, value: Any) -> Any:
 
 def _of_public_address(address: PublicAddressCoordinator) -> dict[str, Any]:
     state = address.data
-    return {
+    told: dict[str, Any] = {
         FAMILY_KEYS[family]: {
             "known": state.known.addresses.of(family) is not None,
             **state.explain(family),
-            "answers": Counter(
-                "an_address" if answer.reason is None else answer.reason.value
+            "answers": [
+                {
+                    "source": answer.source if answer.source in BUILT_IN_SOURCES else REDACTED,
+                    "kind": answer.kind.value,
+                    "said": _said(answer, detection),
+                }
                 for answer in detection.answers
-            ),
+            ],
         }
         for family, detection in state.detections.items()
     }
+    return told | {"nat": state.nat and state.nat.nat.value}
+
+
+def _said(answer: Answer, detection: Detection) -> str:
+    """Return what a source said without the address: the agreed one, or which scope another has."""
+    if answer.address is None:
+        return str(answer.found)
+    if answer.address == detection.address:
+        return "agreed"
+    return f"another_{scope_of(answer.address)}"
 
 
 def _of_record(record: RecordCoordinator) -> dict[str, Any]:

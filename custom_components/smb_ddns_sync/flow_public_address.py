@@ -2,42 +2,42 @@
 
 from abc import abstractmethod
 import asyncio
-import socket
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult, OptionsFlow
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.const import CONF_ENTITIES
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    SelectOptionDict,
+    EntitySelector,
+    EntitySelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
 )
 import probatio
 
+from .address_sources import detection_settings, lasting_addresses, make_sources
 from .const import (
     CONF_CUSTOM_SOURCES,
+    CONF_INTERFACE,
     CONF_INTERVAL,
     CONF_IPV4,
     CONF_IPV6,
     CONF_QUORUM,
     CONF_SOURCES,
+    CONF_TEMPORARY,
     DEFAULT_DETECTION_MINUTES,
     DEFAULT_QUORUM,
+    SECTION_ADVANCED,
 )
 from .ddns.address import Family
 from .ddns.detect import Detection, detect
-from .ddns.sources import (
-    DEFAULT_SOURCES,
-    RECOMMENDED_SOURCES,
-    UnusableUrlError,
-    custom_echo,
-    http_sources,
-)
+from .ddns.sources import BUILT_IN_SOURCES, RECOMMENDED_SOURCES, UnusableUrlError, custom_echo
 from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers
-from .form_fields import URLS, InputError, NumberField
+from .form_fields import TEXT, URLS, InputError, NumberField
 from .slow_check import SlowCheck
 
 if TYPE_CHECKING:
@@ -45,10 +45,14 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .ddns.source import Source
-
 FAMILIES: Final[Mapping[str, Family]] = {CONF_IPV4: Family.IPV4, CONF_IPV6: Family.IPV6}
-_SOCKET_FAMILIES: Final = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
+# What Linux takes as a name (linux/if.h, dev_valid_name).
+_INTERFACE_NAME: Final = re.compile(r"[^\s/:]{1,15}")
+_ENTITIES: Final = EntitySelector(
+    EntitySelectorConfig(domain=["sensor", "input_text", "text"], multiple=True)
+)
+
+_ADVANCED_KEYS: Final = (CONF_ENTITIES, CONF_INTERFACE, CONF_TEMPORARY)
 
 _INTERVAL: Final = NumberField(
     CONF_INTERVAL, 1, 24 * 60, "interval_too_short", "interval_longer_than_day", "min"
@@ -69,31 +73,35 @@ def _schema() -> probatio.Schema:
             probatio.Required(CONF_IPV6, default=False): BooleanSelector(),
             probatio.Required(CONF_SOURCES, default=list(RECOMMENDED_SOURCES)): SelectSelector(
                 SelectSelectorConfig(
-                    options=[
-                        SelectOptionDict(value=source, label=echo.title)
-                        for source, echo in DEFAULT_SOURCES.items()
-                    ],
+                    options=list(BUILT_IN_SOURCES),
                     multiple=True,
                     mode=SelectSelectorMode.DROPDOWN,
+                    translation_key=CONF_SOURCES,
                 )
             ),
             probatio.Optional(CONF_CUSTOM_SOURCES, default=list): URLS,
             probatio.Required(CONF_QUORUM, default=DEFAULT_QUORUM): _QUORUM.selector,
             probatio.Required(CONF_INTERVAL, default=DEFAULT_DETECTION_MINUTES): _INTERVAL.selector,
+            probatio.Required(SECTION_ADVANCED): section(
+                probatio.Schema(
+                    {
+                        probatio.Optional(CONF_ENTITIES, default=list): _ENTITIES,
+                        probatio.Optional(CONF_INTERFACE, default=""): TEXT,
+                        probatio.Required(CONF_TEMPORARY, default=False): BooleanSelector(),
+                    }
+                ),
+                {"collapsed": True},
+            ),
         }
     )
 
 
-def _families(options: Mapping[str, Any]) -> list[Family]:
-    return [family for key, family in FAMILIES.items() if options[key]]
-
-
-def _sources(hass: HomeAssistant, options: Mapping[str, Any]) -> tuple[Source, ...]:
-    sessions = {
-        family: async_get_clientsession(hass, family=_SOCKET_FAMILIES[family])
-        for family in _families(options)
-    }
-    return http_sources(sessions, options[CONF_SOURCES], options[CONF_CUSTOM_SOURCES])
+def _as_entered(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as the form holds them, or what was entered as it is."""
+    if not options or SECTION_ADVANCED in options:
+        return dict(options)
+    advanced = {key: options[key] for key in _ADVANCED_KEYS if key in options}
+    return {**options, SECTION_ADVANCED: advanced}
 
 
 def read_options(hass: HomeAssistant, entered: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +113,11 @@ def read_options(hass: HomeAssistant, entered: Mapping[str, Any]) -> dict[str, A
         except UnusableUrlError as error:
             # What may hold a password is not repeated.
             raise InputError(CONF_CUSTOM_SOURCES, f"source_{error.fault}") from None
+    advanced = entered[SECTION_ADVANCED]
+    interface = advanced[CONF_INTERFACE].strip()
+    if interface and not _INTERFACE_NAME.fullmatch(interface):
+        # A folded section has no place for an error.
+        raise InputError("base", "interface_name", interface)
     options = {
         CONF_IPV4: entered[CONF_IPV4],
         CONF_IPV6: entered[CONF_IPV6],
@@ -112,15 +125,19 @@ def read_options(hass: HomeAssistant, entered: Mapping[str, Any]) -> dict[str, A
         CONF_CUSTOM_SOURCES: list(dict.fromkeys(urls)),
         CONF_QUORUM: _QUORUM.read(entered[CONF_QUORUM]),
         CONF_INTERVAL: _INTERVAL.read(entered[CONF_INTERVAL]),
+        CONF_ENTITIES: list(dict.fromkeys(advanced[CONF_ENTITIES])),
+        CONF_INTERFACE: interface,
+        CONF_TEMPORARY: advanced[CONF_TEMPORARY],
     }
-    if not _families(options):
+    settings = detection_settings(options)
+    if not settings.families:
         raise InputError("base", "no_family")
-    if not (options[CONF_SOURCES] or urls):
+    sources = make_sources(hass, settings)
+    if not sources:
         raise InputError(CONF_SOURCES, "no_sources")
-    sources = _sources(hass, options)
-    for family in _families(options):
+    for family in settings.families:
         operators = {source.operator for source in sources if family in source.families}
-        if len(operators) < options[CONF_QUORUM]:
+        if len(operators) < settings.quorum:
             raise InputError(
                 CONF_QUORUM,
                 "quorum_too_large",
@@ -131,12 +148,14 @@ def read_options(hass: HomeAssistant, entered: Mapping[str, Any]) -> dict[str, A
 
 
 async def _look(hass: HomeAssistant, options: Mapping[str, Any]) -> tuple[Detection, ...]:
-    sources = _sources(hass, options)
-    return tuple(
-        await asyncio.gather(
-            *(detect(sources, family, options[CONF_QUORUM]) for family in _families(options))
-        )
-    )
+    settings = detection_settings(options)
+    sources = make_sources(hass, settings)
+
+    async def look(family: Family) -> Detection:
+        lasting = await lasting_addresses(settings, family)
+        return await detect(sources, family, settings.quorum, settle=lasting)
+
+    return tuple(await asyncio.gather(*map(look, settings.families)))
 
 
 def _doubt(detection: Detection) -> str | None:
@@ -207,7 +226,7 @@ class PublicAddressSteps(ConfigEntryBaseFlow):
     ) -> ConfigFlowResult:
         return self.async_show_form(
             step_id="public_address",
-            data_schema=self.add_suggested_values_to_schema(_schema(), entered),
+            data_schema=self.add_suggested_values_to_schema(_schema(), _as_entered(entered)),
             errors=errors,
             description_placeholders={"subject": "", "count": "", "families": "", **placeholders},
         )

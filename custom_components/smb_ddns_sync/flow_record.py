@@ -19,13 +19,13 @@ from homeassistant.helpers.selector import (
 )
 import probatio
 
+from .address_sources import detection_settings
 from .const import CONF_NAMES, CONF_PROVIDER, SUBENTRY_RECORD
 from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
 from .ddns.names import DnsName
 from .ddns.provider import ProviderDescription, ProviderId
 from .ddns.providers import PROVIDERS
 from .form_fields import InputError
-from .public_address import detection_settings
 from .record_form import (
     Outcomes,
     build_provider,

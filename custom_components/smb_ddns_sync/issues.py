@@ -13,6 +13,7 @@ from .const import DOMAIN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+BEHIND_NAT: Final = "behind_nat"
 DELETIONS_HELD: Final = "deletions_held"
 JOB_NEEDS_PERSON: Final = "job_needs_person"
 RECORD_REFUSED: Final = "record_refused"

@@ -5,32 +5,26 @@ Asked for on schedule, kept over restarts, announced when it changes.
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from ipaddress import IPv4Address
 import logging
-import socket
 from typing import TYPE_CHECKING, Any, Final, assert_never, override
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
-from .const import (
-    CONF_CUSTOM_SOURCES,
-    CONF_INTERVAL,
-    CONF_QUORUM,
-    CONF_SOURCES,
-    DEFAULT_DETECTION_MINUTES,
-    DEFAULT_QUORUM,
-    DOMAIN,
-)
-from .ddns.address import Address, Addresses, Family, family_of
-from .ddns.detect import Detection, detect
-from .ddns.sources import RECOMMENDED_SOURCES, http_sources
+from .address_sources import DetectionSettings, lasting_addresses, make_sources
+from .const import DOMAIN
+from .ddns.address import Address, Addresses, Family, family_of, parse_address
+from .ddns.detect import Detection, ask, detect, settled
+from .ddns.nat import NatFinding, NatWatch, find_nat
+from .ddns.rota import PROBE_INTERVAL, AskAll, Probe, Rota
 from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers, Verdict
+from .issues import BEHIND_NAT, Issue
 from .store import EntryStore, KnownAddresses
 
 if TYPE_CHECKING:
@@ -42,8 +36,6 @@ _LOGGER = logging.getLogger(__name__)
 
 FAMILY_KEYS: Final[Mapping[Family, str]] = {Family.IPV4: "ipv4", Family.IPV6: "ipv6"}
 """How a family is written in options, attributes, events and translations."""
-
-_SOCKET_FAMILIES: Final = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +55,18 @@ SIGNAL_ADDRESS_CHANGED: Final = SignalType[AddressChange](f"{DOMAIN}_public_addr
 
 
 @dataclass(frozen=True, slots=True)
-class DetectionSettings:
-    """What the user chose about finding the address."""
-
-    families: tuple[Family, ...]
-    sources: tuple[str, ...]
-    custom_sources: tuple[str, ...]
-    quorum: int
-    interval: timedelta
-
-    def __post_init__(self) -> None:
-        if self.interval < timedelta(minutes=1):
-            raise ValueError("the interval of detection is at least a minute")
-        if self.quorum < 1:
-            raise ValueError("a quorum is at least one")
-
-
-def detection_settings(options: Mapping[str, Any]) -> DetectionSettings:
-    """Return what an entry's options say; `ValueError` for what no form of ours stores."""
-    return DetectionSettings(
-        families=tuple(
-            family for family, key in FAMILY_KEYS.items() if options.get(key, family is Family.IPV4)
-        ),
-        sources=tuple(options.get(CONF_SOURCES, RECOMMENDED_SOURCES)),
-        custom_sources=tuple(options.get(CONF_CUSTOM_SOURCES, ())),
-        quorum=options.get(CONF_QUORUM, DEFAULT_QUORUM),
-        interval=timedelta(minutes=options.get(CONF_INTERVAL, DEFAULT_DETECTION_MINUTES)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class SiteState:
     """What is known of this site.
 
     `known` may be from before a restart and is for showing; `agreed` holds only what sources agreed
-    on since the start, and nothing else is ever published.
+    on since the start, and nothing else is ever published. `nat` is what stands before the router,
+    where that could be told.
     """
 
     known: KnownAddresses
     agreed: Addresses = field(default_factory=Addresses)
     detections: Mapping[Family, Detection] = field(default_factory=dict)
+    nat: NatFinding | None = None
 
     def explain(self, family: Family) -> dict[str, Any]:
         """Return what the last detection of a family said; empty before the first one."""
@@ -111,7 +75,11 @@ class SiteState:
             return {}
         verdict = detection.verdict
         agreeing = len(verdict.operators) if isinstance(verdict, Agreed) else 0
-        return {"detection": verdict_key(verdict), "agreeing": agreeing}
+        return {
+            "detection": verdict_key(verdict),
+            "agreeing": agreeing,
+            "answers": {answer.source: str(answer.found) for answer in detection.answers},
+        }
 
 
 def verdict_key(verdict: Verdict) -> str:
@@ -160,23 +128,49 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
         self.settings = settings
         self.data = SiteState(known=store.known_addresses)
         self._store = store
-        self._sources = http_sources(
-            {
-                family: async_get_clientsession(hass, family=_SOCKET_FAMILIES[family])
-                for family in settings.families
-            },
-            settings.sources,
-            settings.custom_sources,
+        self._sources = make_sources(hass, settings)
+        self._rotas = {
+            family: Rota(self._sources, family, settings.interval) for family in settings.families
+        }
+        if any(rota.has_quick_sources for rota in self._rotas.values()):
+            self.update_interval = min(PROBE_INTERVAL, settings.interval)
+        self._nat = NatWatch()
+        self._behind_nat = Issue(
+            hass, BEHIND_NAT, entry.entry_id, severity=ir.IssueSeverity.WARNING
         )
+        self._behind_nat.async_clear()  # what other settings found has to be found again
         self._entry = entry
         self._one_at_a_time = asyncio.Lock()
         self._asking: asyncio.Task[None] | None = None
         self._failing: set[Family] = set()
         self._unannounced: list[AddressChange] = []
 
+    @callback
+    def async_follow_entities(self) -> CALLBACK_TYPE:
+        """Look at once when an entity that is a source tells something else."""
+        if not self.settings.entities:
+            return lambda: None
+        return async_track_state_change_event(
+            self.hass, self.settings.entities, self._async_entity_changed
+        )
+
+    async def _async_entity_changed(self, event: Event[EventStateChangedData]) -> None:
+        old, new = event.data["old_state"], event.data["new_state"]
+        if new is None or (old is not None and old.state == new.state):
+            return
+        told = {parse_address(new.state, family) for family in self.settings.families} - {None}
+        if not told - {self.data.known.addresses.of(family) for family in Family}:
+            return
+        for rota in self._rotas.values():
+            rota.suspect()
+        # At once, and then no more often than every ten seconds: an entity may flutter.
+        await self.async_request_refresh()
+
     async def async_detect(self) -> None:
-        """Ask now; whoever asks while others wait for an answer waits with them."""
+        """Ask all now; whoever asks while others wait for an answer waits with them."""
         if self._asking is None or self._asking.done():
+            for rota in self._rotas.values():
+                rota.suspect()
             self._asking = self._entry.async_create_background_task(
                 self.hass, self.async_refresh(), "detection of the public address"
             )
@@ -184,7 +178,7 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
 
     @override
     async def _async_update_data(self) -> SiteState:
-        """Ask for all families side by side.
+        """Let all families take their turns side by side.
 
         This never fails, because a failed detection is an answer too.
         """
@@ -193,22 +187,57 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
 
     async def _async_ask(self) -> SiteState:
         families = self.settings.families
-        detections = dict(
-            zip(
-                families,
-                await asyncio.gather(
-                    *(detect(self._sources, family, self.settings.quorum) for family in families)
-                ),
-                strict=True,
-            )
-        )
-        for family, detection in detections.items():
+        voted = await asyncio.gather(*(self._async_turn(family) for family in families))
+        new = {found.family: found for found in voted if found is not None}
+        for family, detection in new.items():
             self._log_once(family, detection)
-        found = [d.verdict.address for d in detections.values() if isinstance(d.verdict, Agreed)]
+            self._note_nat(family, detection)
+        found = [d.verdict.address for d in new.values() if isinstance(d.verdict, Agreed)]
         agreed = self.data.agreed
         for address in found:
             agreed = _with(agreed, address)
-        return SiteState(await self._async_learn(found), agreed, detections)
+        return SiteState(
+            await self._async_learn(found),
+            agreed,
+            {**self.data.detections, **new},
+            self._nat.finding,
+        )
+
+    async def _async_turn(self, family: Family) -> Detection | None:
+        """Take the turn of a family; a probe that finds something else is followed by a vote."""
+        rota = self._rotas[family]
+        turn = rota.turn(dt_util.utcnow())
+        if isinstance(turn, Probe):
+            lasting = await lasting_addresses(self.settings, family)
+            answers = await ask(turn.sources, family)
+            rota.note_probe([settled(each, lasting) for each in answers], dt_util.utcnow())
+            if not rota.is_alarmed(dt_util.utcnow()):
+                return None
+            turn = rota.turn(dt_util.utcnow())
+        if not isinstance(turn, AskAll):
+            return None
+        detection = await detect(
+            self._sources,
+            family,
+            self.settings.quorum,
+            settle=await lasting_addresses(self.settings, family),
+        )
+        rota.note_vote(detection, dt_util.utcnow())
+        return detection
+
+    def _note_nat(self, family: Family, detection: Detection) -> None:
+        if family is not Family.IPV4:
+            return
+        self._nat.note(find_nat(detection))
+        if self._nat.unsettled:
+            self._rotas[family].doubt()
+        finding = self._nat.finding
+        if finding is None or not finding.nat.is_problem:
+            self._behind_nat.async_clear()
+        else:
+            self._behind_nat.async_raise(
+                {"router": str(finding.router), "seen": str(finding.seen)}, finding.nat
+            )
 
     async def _async_learn(self, found: list[Address]) -> KnownAddresses:
         before = self.data.known

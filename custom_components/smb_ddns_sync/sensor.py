@@ -36,6 +36,8 @@ class ValueSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], SensorEntity)
     """One value of what a coordinator tells."""
 
     entity_description: ValueDescription[DataT]
+    # Who said what is for looking at now; the recorder keeps what came of it.
+    _unrecorded_attributes = frozenset({"answers"})
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ from custom_components.smb_ddns_sync.ddns.source import (
 )
 from custom_components.smb_ddns_sync.ddns.sources import (
     DEFAULT_SOURCES,
-    RECOMMENDED_SOURCES,
+    RECOMMENDED_ECHOES,
     HttpSource,
     custom_echo,
     http_sources,
@@ -202,7 +202,7 @@ def test_built_in_sources_are_asked_over_https_only_and_are_of_many_operators() 
 
 @pytest.mark.parametrize("family", list(Family))
 def test_recommended_sources_outvote_two_liars_in_each_family(family: Family) -> None:
-    echoes = [DEFAULT_SOURCES[source] for source in RECOMMENDED_SOURCES]
+    echoes = [DEFAULT_SOURCES[source] for source in RECOMMENDED_ECHOES]
     assert len({echo.operator for echo in echoes if family in echo.families}) >= 5
 
 

@@ -50,7 +50,17 @@ def form(*echoes: AddressEcho, **changes: Any) -> dict[str, Any]:
         "custom_sources": [echo.url for echo in echoes],
         "quorum": len(echoes) or 2,
         "interval": 5,
+        "entities": [],
+        "interface": "",
+        "temporary_addresses": False,
     } | changes
+
+
+def nested(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options as the form has them: some in its folded section."""
+    advanced = ("entities", "interface", "temporary_addresses")
+    inner = {key: options[key] for key in advanced if key in options}
+    return {key: options[key] for key in options if key not in advanced} | {"advanced": inner}
 
 
 def stored(*echoes: AddressEcho) -> MockConfigEntry:
@@ -74,6 +84,7 @@ async def open_form(hass: HomeAssistant) -> ConfigFlowResult:
 async def submit(
     hass: HomeAssistant, shown: ConfigFlowResult, entered: dict[str, Any]
 ) -> ConfigFlowResult:
+    entered = nested(entered) if "ipv4" in entered else entered
     result = await hass.config_entries.flow.async_configure(shown["flow_id"], entered)
     await hass.async_block_till_done()
     return result
@@ -122,10 +133,13 @@ async def test_empty_and_repeated_sources_are_dropped(
 async def test_the_recommended_sources_are_chosen_to_begin_with(hass: HomeAssistant) -> None:
     schema = (await open_form(hass))["data_schema"]
     assert schema is not None
-    defaults = schema({})
+    defaults = schema({"advanced": {}})
 
     assert defaults["ipv4"] is True
-    assert defaults["sources"] == ["cloudflare", "ipify", "ident_me", "desec", "wtfismyip"]
+    assert {"router", "interface", "cloudflare", "dns_google", "stun_google"} <= set(
+        defaults["sources"]
+    )
+    assert defaults["advanced"]["temporary_addresses"] is False
     assert (defaults["quorum"], defaults["interval"]) == (3, 5)
 
 
@@ -153,6 +167,9 @@ async def test_there_is_one_public_address_only(
         ({"quorum": 0}, {"quorum": "quorum_too_small"}),
         ({"quorum": 3}, {"quorum": "quorum_too_large"}),
         ({"quorum": 101}, {"quorum": "quorum_too_large"}),
+        ({"interface": "no such thing"}, {"base": "interface_name"}),
+        ({"interface": "a/b"}, {"base": "interface_name"}),
+        ({"interface": "longer_than_linux_takes"}, {"base": "interface_name"}),
         ({"custom_sources": ["nonsense"]}, {"custom_sources": "source_not_a_url"}),
         ({"custom_sources": ["http://example.com"]}, {"custom_sources": "source_not_secure"}),
         (
@@ -259,6 +276,35 @@ async def test_sources_that_disagree_are_told_with_what_each_says(
     assert (await choose(hass, shown, "save_address"))["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_one_kind_that_another_contradicts_is_told(
+    hass: HomeAssistant, echoes: tuple[AddressEcho, AddressEcho]
+) -> None:
+    hass.states.async_set("sensor.wan", OTHER)
+
+    shown = await submit(hass, await open_form(hass), form(*echoes, entities=["sensor.wan"]))
+
+    assert shown["step_id"] == "address_one_kind"
+    placeholders = shown["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["told"] == f"{PUBLIC} (127.0.0.1, 127.0.0.2); {OTHER} (sensor.wan)"
+
+    hass.states.async_set("sensor.wan", PUBLIC)
+    result = await choose(hass, shown, "check_address")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"]["entities"] == ["sensor.wan"]
+
+
+async def test_an_entity_alone_can_be_the_source(hass: HomeAssistant) -> None:
+    hass.states.async_set("sensor.wan", PUBLIC)
+
+    shown = await open_form(hass)
+    only = form(custom_sources=[], quorum=1, entities=["sensor.wan"], interface=" eth0 ")
+    result = await submit(hass, shown, only)
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["options"]["interface"] == "eth0"
+
+
 async def test_an_address_that_is_not_public_is_told(
     hass: HomeAssistant, echoes: tuple[AddressEcho, AddressEcho]
 ) -> None:
@@ -277,7 +323,9 @@ async def test_an_address_that_is_not_public_is_told(
 async def test_a_line_without_a_family_is_told_apart_from_sources_that_are_silent(
     hass: HomeAssistant,
 ) -> None:
-    async def no_route(_: tuple[Source, ...], family: Family, quorum: int) -> Detection:
+    async def no_route(
+        _: tuple[Source, ...], family: Family, quorum: int, **_more: Any
+    ) -> Detection:
         found = NoAnswer.UNREACHABLE if family is Family.IPV6 else NoAnswer.TIMED_OUT
         answers = [Answer(SourceId("a"), Operator("a"), family, found)]
         return Detection(family, vote(answers, quorum), tuple(answers))
@@ -315,7 +363,7 @@ async def test_a_slow_look_shows_that_it_is_going_on(
 ) -> None:
     go_on = asyncio.Event()
 
-    async def slow(_: tuple[Source, ...], family: Family, quorum: int) -> Detection:
+    async def slow(_: tuple[Source, ...], family: Family, quorum: int, **_more: Any) -> Detection:
         await go_on.wait()
         answers = [Answer(SourceId("a"), Operator("a"), family, NoAnswer.TIMED_OUT)]
         return Detection(family, vote(answers, quorum), tuple(answers))
@@ -325,7 +373,9 @@ async def test_a_slow_look_shows_that_it_is_going_on(
         patch(LOOK, slow),
         patch("custom_components.smb_ddns_sync.slow_check.PATIENCE", 0.01),
     ):
-        result = await hass.config_entries.flow.async_configure(shown["flow_id"], form(*echoes))
+        result = await hass.config_entries.flow.async_configure(
+            shown["flow_id"], nested(form(*echoes))
+        )
         assert result["type"] is FlowResultType.SHOW_PROGRESS
         assert result["progress_action"] == "check_address"
         result = await hass.config_entries.flow.async_configure(shown["flow_id"])
@@ -363,11 +413,11 @@ async def test_options_show_what_is_stored_and_save_what_is_changed(
     assert shown["step_id"] == "public_address"
     assert suggested(shown) == form(*echoes)
     shown = await hass.config_entries.options.async_configure(
-        shown["flow_id"], form(*echoes, interval=0)
+        shown["flow_id"], nested(form(*echoes, interval=0))
     )
     assert shown["errors"] == {"interval": "interval_too_short"}
     result = await hass.config_entries.options.async_configure(
-        shown["flow_id"], form(*echoes, interval=30)
+        shown["flow_id"], nested(form(*echoes, interval=30))
     )
 
     assert result["type"] is FlowResultType.CREATE_ENTRY

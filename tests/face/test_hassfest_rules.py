@@ -13,6 +13,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.smb_ddns_sync import PLATFORMS
+from custom_components.smb_ddns_sync.ddns.nat import Nat
 from custom_components.smb_ddns_sync.services import SERVICE_SYNC, SERVICE_UPDATE_RECORDS
 from custom_components.smb_ddns_sync.smb.errors import FloorNotMet
 from custom_components.smb_ddns_sync.sync.status import HoldReason
@@ -227,6 +228,7 @@ def test_every_exception_that_is_raised_has_a_text_and_no_other() -> None:
 def test_every_repair_has_a_text_and_no_other() -> None:
     expected = {
         "encryption_off",
+        *(f"behind_nat_{nat}" for nat in Nat if nat.is_problem),
         "settings_unusable",
         "job_needs_person",
         "record_refused",

@@ -62,7 +62,7 @@ async def test_the_entry_is_a_service_device(
     assert device.name == "Public address"
 
 
-async def test_the_sources_are_asked_again_after_the_interval(
+async def test_two_of_the_sources_are_asked_again_after_the_interval(
     hass: HomeAssistant, echo: AddressEcho, freezer: FrozenDateTimeFactory
 ) -> None:
     entry = public_address(echo, interval=7)
@@ -73,7 +73,7 @@ async def test_the_sources_are_asked_again_after_the_interval(
     assert echo.asked == asked
 
     await pass_time(hass, freezer, timedelta(minutes=1))
-    assert echo.asked == asked + 3
+    assert echo.asked == asked + 2
 
 
 async def test_the_button_asks_at_once(hass: HomeAssistant, echo: AddressEcho) -> None:

@@ -98,7 +98,8 @@ async def test_diagnostics_tell_how_things_are_and_hide_who_and_where(
     of_share = await async_get_config_entry_diagnostics(hass, loaded[1])
 
     assert of_address["records"][0]["status"] == "in_sync"
-    assert of_address["public_address"]["ipv4"]["answers"] == {"an_address": 3}
+    answer = {"source": "**REDACTED**", "kind": "http", "said": "agreed"}
+    assert of_address["public_address"]["ipv4"]["answers"] == [answer] * 3
     assert of_share["share"]["status"] == "ok"
     assert of_share["share"]["dialect"] == "3.1.1"
     assert of_share["jobs"][0]["last_run"]["files_copied"] == 3

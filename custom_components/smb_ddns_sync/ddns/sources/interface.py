@@ -31,6 +31,8 @@ _TENTATIVE: Final = 0x40
 _PERMANENT: Final = 0x80
 _SIOCGIFADDR: Final = 0x8915  # linux/sockios.h, man 7 netdevice
 
+INTERFACE: Final = SourceId("interface")
+
 IF_INET6: Final = Path("/proc/net/if_inet6")
 
 
@@ -142,7 +144,7 @@ class InterfaceSource(Source):
     @property
     @override
     def id(self) -> SourceId:
-        return SourceId("interface")
+        return INTERFACE
 
     @property
     @override

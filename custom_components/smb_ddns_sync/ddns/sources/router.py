@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+ROUTER: Final = SourceId("router")
+
 _LOGGER: Final = logging.getLogger(__name__)
 
 # It stands in the house: one that is silent for so long does not know the protocol.
@@ -65,7 +67,7 @@ class RouterSource(Source):
     @property
     @override
     def id(self) -> SourceId:
-        return SourceId("router")
+        return ROUTER
 
     @property
     @override

@@ -97,7 +97,7 @@ DEFAULT_SOURCES: Final[Mapping[str, HttpEcho]] = MappingProxyType(
 )
 """The built-in echoes by id."""
 
-RECOMMENDED_SOURCES: Final[tuple[SourceId, ...]] = tuple(
+RECOMMENDED_ECHOES: Final[tuple[SourceId, ...]] = tuple(
     SourceId(source) for source in ("cloudflare", "ipify", "ident_me", "desec", "wtfismyip")
 )
 """Five independent operators with hosts for both families: enough to outvote two, few enough to be
