@@ -30,8 +30,9 @@ class PublicAddressRuntime:
         return self.records
 
     async def async_stop(self) -> None:
-        """Stop the records."""
+        """Stop the records, and what hears of the address."""
         await self.records.async_stop()
+        await self.address.async_close()
 
 
 @dataclass(frozen=True, slots=True)

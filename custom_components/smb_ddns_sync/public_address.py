@@ -23,6 +23,8 @@ from .ddns.address import Address, Addresses, Family, family_of, parse_address
 from .ddns.detect import Detection, ask, detect, settled
 from .ddns.nat import NatFinding, NatWatch, find_nat
 from .ddns.rota import PROBE_INTERVAL, AskAll, Probe, Rota
+from .ddns.source import SourceKind
+from .ddns.sources import RouterSource
 from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers, Verdict
 from .issues import BEHIND_NAT, Issue
 from .store import EntryStore, KnownAddresses
@@ -140,6 +142,8 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
         )
         self._behind_nat.async_clear()  # what other settings found has to be found again
         self._entry = entry
+        self._routers = [source for source in self._sources if isinstance(source, RouterSource)]
+        self._following: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._asking: asyncio.Task[None] | None = None
         self._failing: set[Family] = set()
@@ -165,6 +169,33 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
             rota.suspect()
         # At once, and then no more often than every ten seconds: an entity may flutter.
         await self.async_request_refresh()
+
+    async def async_close(self) -> None:
+        """Hear nothing of the router any more."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait({self._following})
+        for router in self._routers:
+            await router.close()
+
+    @callback
+    def _async_follow_router(self) -> None:
+        """Have the router tell of changes, where it can; tried again after each vote."""
+        if self._following is None or self._following.done():
+            self._following = self._entry.async_create_background_task(
+                self.hass, self._async_follow_routers(), "subscription at the router"
+            )
+
+    async def _async_follow_routers(self) -> None:
+        for router in self._routers:
+            await router.follow(self._async_router_changed)
+
+    @callback
+    def _async_router_changed(self) -> None:
+        self._rotas[Family.IPV4].suspect()
+        self._entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), "the router told of another address"
+        )
 
     async def async_detect(self) -> None:
         """Ask all now; whoever asks while others wait for an answer waits with them."""
@@ -228,6 +259,8 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
     def _note_nat(self, family: Family, detection: Detection) -> None:
         if family is not Family.IPV4:
             return
+        if any(a.kind is SourceKind.ROUTER and a.address for a in detection.answers):
+            self._async_follow_router()
         self._nat.note(find_nat(detection))
         if self._nat.unsettled:
             self._rotas[family].doubt()

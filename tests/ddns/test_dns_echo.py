@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
+import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -142,6 +143,17 @@ async def test_a_lost_datagram_is_asked_again() -> None:
     async with UdpServer(answering(str(V4)), drop=1) as server:
         source = at(server, "dns_opendns", patience=PATIENCE)
         assert (await source.ask(Family.IPV4)).address == V4
+
+
+async def test_asking_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It is done in the event loop, and an import reads from the disk.
+    imported: list[str] = []
+    monkeypatch.setattr("importlib.import_module", imported.append)
+    async with UdpServer(answering(f'"{V4}"')) as server:
+        before = set(sys.modules)
+        assert (await at(server, "dns_cloudflare").ask(Family.IPV4)).address == V4
+    assert not imported
+    assert set(sys.modules) == before
 
 
 async def test_no_route_is_told_from_silence(monkeypatch: pytest.MonkeyPatch) -> None:

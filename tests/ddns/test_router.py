@@ -215,6 +215,72 @@ async def test_a_machine_without_a_way_out_has_no_router(
     assert (await source.ask(Family.IPV4)).reason is NoAnswer.UNREACHABLE
 
 
+ADDRESS: Final = "ExternalIPAddress"
+
+
+async def test_a_router_tells_of_another_address_unasked(
+    sessions: Sessions, closed_port: int
+) -> None:
+    changes: list[None] = []
+    async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
+        source = router(sessions, closed_port, search.port)
+        await source.follow(lambda: changes.append(None))
+        # The first event comes with the subscription, and only says how things are.
+        assert await gateway.tell(ADDRESS, str(V4)) == [200]
+        await gateway.tell(ADDRESS, str(V4))
+        await gateway.tell("ConnectionStatus", "Connected")
+        assert not changes
+        await gateway.tell(ADDRESS, str(OTHER_V4))
+        assert len(changes) == 1
+        await source.close()
+        assert not gateway.subscribers
+
+
+async def test_it_is_subscribed_to_once(sessions: Sessions, closed_port: int) -> None:
+    async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
+        source = router(sessions, closed_port, search.port)
+        for _ in range(2):
+            await source.follow(lambda: None)
+        assert len(gateway.subscribers) == 1
+        await source.close()
+
+
+async def test_an_event_that_is_not_the_subscriptions_is_no_reason_to_look(
+    sessions: Sessions, closed_port: int
+) -> None:
+    changes: list[None] = []
+    async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
+        source = router(sessions, closed_port, search.port)
+        await source.follow(lambda: changes.append(None))
+        for address in (V4, OTHER_V4):
+            await gateway.tell(ADDRESS, str(address), sid="uuid:forged")
+        assert not changes
+        await source.close()
+
+
+async def test_a_router_that_takes_no_subscription_is_none_that_tells(
+    sessions: Sessions, closed_port: int
+) -> None:
+    async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
+        source = router(sessions, closed_port, search.port)
+        gateway.refuses_subscriptions = True
+        await source.follow(lambda: None)
+        gateway.refuses_subscriptions = False
+        await source.follow(lambda: None)
+        assert len(gateway.subscribers) == 1
+        await source.close()
+    await router(sessions, closed_port, closed_port).follow(lambda: None)
+    await router(sessions, closed_port, closed_port, gateway=None).follow(lambda: None)
+
+
+async def test_a_router_that_has_gone_holds_up_nobody(sessions: Sessions, closed_port: int) -> None:
+    async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
+        source = router(sessions, closed_port, search.port)
+        await source.follow(lambda: None)
+    await source.close()
+    await source.close()
+
+
 @pytest.mark.parametrize(
     ("message", "found"),
     [

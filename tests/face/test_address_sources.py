@@ -21,11 +21,11 @@ from custom_components.smb_ddns_sync.ddns.sources import BUILT_IN_SOURCES, Route
 from custom_components.smb_ddns_sync.ddns.sources.datagram import Peer
 from custom_components.smb_ddns_sync.ddns.sources.interface import HeldAddress
 from custom_components.smb_ddns_sync.ddns.sources.stun import StunServer
-from tests.ddns.fakes.router import PortControl
+from tests.ddns.fakes.router import PortControl, UpnpGateway
 from tests.ddns.fakes.stun import tells
 from tests.ddns.fakes.udp import UdpServer
 
-from .site import FIRST, SECOND, entity_id, load, public_address, settle, state, until_state
+from .site import FIRST, SECOND, entity_id, load, public_address, settle, state, unload, until_state
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -114,8 +114,45 @@ async def router() -> AsyncIterator[PortControl]:
     control = PortControl(IPv4Address(FIRST))
     async with UdpServer(control) as server:
         here = partial(RouterSource, gateway=lambda: IPv4Address(server.host), port=server.port)
-        with patch(f"{FACE}.RouterSource", here):
+        # It knows no UPnP; a frozen clock would never let a search for that end.
+        with (
+            patch(f"{FACE}.RouterSource", here),
+            patch(f"{CORE}.upnp._SEARCH_SECONDS", 0),
+        ):
             yield control
+
+
+async def test_a_router_that_tells_of_a_change_is_heard_at_once(
+    hass: HomeAssistant, echo: AddressEcho
+) -> None:
+    async with (
+        UpnpGateway({"WANIPConnection:1": FIRST}) as gateway,
+        UdpServer(gateway.search) as search,
+    ):
+        here = partial(
+            RouterSource,
+            gateway=lambda: IPv4Address("127.0.0.1"),
+            port=search.port,
+            time_out=timedelta(seconds=0.1),
+        )
+        with (
+            patch(f"{FACE}.RouterSource", here),
+            patch(f"{CORE}.upnp._SSDP_PORT", search.port),
+            patch(f"{CORE}.upnp._SEARCH_SECONDS", 0.2),
+        ):
+            entry = public_address(echo, sources=["router"], interval=1440)
+            await load(hass, entry)
+            assert len(gateway.subscribers) == 1
+
+            await gateway.tell("ExternalIPAddress", FIRST)
+            echo.ipv4 = gateway.connections["WANIPConnection:1"] = SECOND
+            await gateway.tell("ExternalIPAddress", SECOND)
+            sensor = entity_id(hass, "sensor", entry.entry_id, "public_ipv4")
+            shown = await until_state(hass, sensor, SECOND)
+            assert shown.attributes["agreeing"] == 4
+
+            await unload(hass, entry)
+            assert not gateway.subscribers
 
 
 def nat_repairs(hass: HomeAssistant) -> list[ir.IssueEntry]:

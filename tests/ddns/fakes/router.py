@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 import struct
 from typing import TYPE_CHECKING, override
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from demo.web_server import WebServer
 
@@ -57,6 +57,8 @@ class UpnpGateway(WebServer):
         self.connections = connections
         self.version = version
         self.asked: list[str] = []
+        self.subscribers: dict[str, str] = {}  # by their id: where they are called
+        self.refuses_subscriptions = False
 
     @property
     def device_type(self) -> str:
@@ -82,6 +84,8 @@ class UpnpGateway(WebServer):
             return web.Response(text=self._description(), content_type="text/xml")
         if request.path == "/service.xml":
             return web.Response(text=_SERVICE, content_type="text/xml")
+        if request.path.startswith("/events/"):
+            return self._subscription(request)
         service = request.path.removeprefix("/control/")
         self.asked.append(service)
         address = self.connections[service]
@@ -91,6 +95,29 @@ class UpnpGateway(WebServer):
         return web.Response(
             text=_ENVELOPE.format(urn=urn, address=address), content_type="text/xml"
         )
+
+    def _subscription(self, request: web.BaseRequest) -> web.StreamResponse:
+        if self.refuses_subscriptions:
+            return web.Response(status=503)
+        if request.method == "UNSUBSCRIBE":
+            del self.subscribers[request.headers["SID"]]
+            return web.Response()
+        sid = request.headers.get("SID", f"uuid:{len(self.subscribers)}")
+        if "CALLBACK" in request.headers:
+            self.subscribers[sid] = request.headers["CALLBACK"].strip("<>")
+        return web.Response(headers={"SID": sid, "TIMEOUT": "Second-1800"})
+
+    async def tell(self, variable: str, value: str, sid: str | None = None) -> list[int]:
+        """Tell all subscribers that a variable has a value; return what they answer."""
+        async with ClientSession() as session:
+            statuses = []
+            for known, url in self.subscribers.items():
+                headers = {"NT": "upnp:event", "NTS": "upnp:propchange", "SEQ": "0"}
+                headers |= {"SID": sid or known, "Content-Type": "text/xml"}
+                body = _PROPERTIES.format(variable=variable, value=value)
+                async with session.request("NOTIFY", url, headers=headers, data=body) as answer:
+                    statuses.append(answer.status)
+            return statuses
 
     def _description(self) -> str:
         services = "".join(
@@ -127,6 +154,8 @@ _SERVICE = """<?xml version="1.0"?>
 </argument></argumentList></action></actionList>
 <serviceStateTable><stateVariable sendEvents="yes"><name>ExternalIPAddress</name>
 <dataType>string</dataType>
+</stateVariable>
+<stateVariable sendEvents="yes"><name>ConnectionStatus</name><dataType>string</dataType>
 </stateVariable></serviceStateTable></scpd>
 """
 
@@ -136,6 +165,11 @@ _ENVELOPE = """<?xml version="1.0"?>
 <u:GetExternalIPAddressResponse xmlns:u="{urn}">
 <NewExternalIPAddress>{address}</NewExternalIPAddress>
 </u:GetExternalIPAddressResponse></s:Body></s:Envelope>
+"""
+
+_PROPERTIES = """<?xml version="1.0"?>
+<e:propertyset xmlns:e="urn:schemas-upnp-org:event-1-0">
+<e:property><{variable}>{value}</{variable}></e:property></e:propertyset>
 """
 
 _FAULT = """<?xml version="1.0"?>

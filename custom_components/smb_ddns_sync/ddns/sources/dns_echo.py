@@ -11,11 +11,13 @@ import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, override
 
+import dns.asyncbackend
 import dns.asyncquery
 import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rdtypes.ANY.TXT
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 _LOGGER: Final = logging.getLogger(__name__)
+
+# dnspython would import these when the first message needs them: in the event loop.
+dns.rdata.load_all_types()  # type: ignore[no-untyped-call]  # dnspython left it untyped
+_BACKEND: Final = dns.asyncbackend.get_backend("asyncio")
 
 TRY_TIMEOUT: Final = timedelta(seconds=2)
 _TRIES: Final = 2  # a datagram may be lost
@@ -212,6 +218,7 @@ class DnsSource(Source):
                 port=self._echo.port,
                 ignore_unexpected=True,
                 ignore_errors=True,
+                backend=_BACKEND,
             )
         except dns.exception.Timeout:
             return NoAnswer.TIMED_OUT

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from .upnp_events import UpnpEvents
+
 ROUTER: Final = SourceId("router")
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class RouterSource(Source):
         self._port = port
         self._upnp = upnp or UpnpRouter(session)
         self._time_out = time_out
+        self._events: UpnpEvents | None = None
         self._ways: list[_Way] = [
             self._nat_pmp,
             self._upnp.ask,
@@ -91,6 +94,24 @@ class RouterSource(Source):
         found = NoAnswer.UNREACHABLE if gateway is None else await self._find(gateway)
         _LOGGER.debug("%s says for %s: %s", self.id, family.name, found)
         return Answer(self.id, self.operator, family, found, self.kind)
+
+    async def follow(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called when the router tells of another address, where it can.
+
+        Does nothing while that is so already. Raises nothing but cancellation; `close` ends it.
+        """
+        if self._events is not None and not self._events.lost:
+            return
+        await self.close()
+        gateway = await asyncio.to_thread(self._gateway)
+        if gateway is not None:
+            self._events = await self._upnp.follow(gateway, changed)
+
+    async def close(self) -> None:
+        """Hear of nothing any more."""
+        events, self._events = self._events, None
+        if events is not None:
+            await events.close()
 
     async def _find(self, gateway: IPv4Address) -> Address | NoAnswer:
         reasons: list[NoAnswer] = []

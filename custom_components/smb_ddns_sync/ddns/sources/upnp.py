@@ -13,9 +13,10 @@ from yarl import URL
 
 from ..address import Family, Scope, parse_address, scope_of
 from ..source import NoAnswer
+from .upnp_events import UpnpEvents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from ipaddress import IPv4Address
 
     from aiohttp import ClientSession
@@ -37,9 +38,10 @@ class UpnpRouter:
     could claim to be a router.
     """
 
-    def __init__(self, session: ClientSession, *, search_port: int = _SSDP_PORT) -> None:
-        self._factory = UpnpFactory(AiohttpSessionRequester(session), non_strict=True)
-        self._search_port = search_port
+    def __init__(self, session: ClientSession, *, search_port: int | None = None) -> None:
+        self._requester = AiohttpSessionRequester(session)
+        self._factory = UpnpFactory(self._requester, non_strict=True)
+        self._search_port = search_port or _SSDP_PORT
         self._device: IgdDevice | None = None
         self._gateway: IPv4Address | None = None
 
@@ -54,6 +56,19 @@ class UpnpRouter:
             self._device = None
             found = await self._try(gateway)
         return found
+
+    async def follow(self, gateway: IPv4Address, changed: Callable[[], None]) -> UpnpEvents | None:
+        """Have the router tell of another outer address; None where it does not.
+
+        Raises nothing but cancellation.
+        """
+        try:
+            device = await self._find(gateway)
+            if device is None:
+                return None
+            return await UpnpEvents.subscribe(device.device, self._requester, gateway, changed)
+        except UpnpError, ClientError, OSError, ValueError:
+            return None
 
     async def _try(self, gateway: IPv4Address) -> Address | NoAnswer:
         try:
