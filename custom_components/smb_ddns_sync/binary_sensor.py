@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .ddns.address import Family
 from .entity import FaceEntity, async_add_face_entities
-from .public_address import SiteState
+from .site_state import SiteState
 from .smb.health import Health
 from .smb.legacy import Smb1
 from .sync.status import JobStatus

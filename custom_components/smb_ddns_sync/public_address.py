@@ -4,10 +4,10 @@ Asked for on schedule, kept over restarts, announced when it changes.
 """
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 import logging
-from typing import TYPE_CHECKING, Any, Final, assert_never, override
+from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -21,12 +21,13 @@ from .address_sources import DetectionSettings, lasting_addresses, make_sources
 from .const import DOMAIN
 from .ddns.address import Address, Addresses, Family, family_of, parse_address
 from .ddns.detect import Detection, ask, detect, settled
-from .ddns.nat import NatFinding, NatWatch, find_nat
+from .ddns.nat import NatWatch, find_nat
 from .ddns.rota import PROBE_INTERVAL, AskAll, Probe, Rota
 from .ddns.source import SourceKind
 from .ddns.sources import RouterSource
-from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers, Verdict
+from .ddns.vote import Agreed
 from .issues import BEHIND_NAT, Issue
+from .site_state import SiteState, verdict_in_words
 from .store import EntryStore, KnownAddresses
 
 if TYPE_CHECKING:
@@ -54,51 +55,6 @@ class AddressChange:
 
 
 SIGNAL_ADDRESS_CHANGED: Final = SignalType[AddressChange](f"{DOMAIN}_public_address_changed")
-
-
-@dataclass(frozen=True, slots=True)
-class SiteState:
-    """What is known of this site.
-
-    `known` may be from before a restart and is for showing; `agreed` holds only what sources agreed
-    on since the start, and nothing else is ever published. `nat` is what stands before the router,
-    where that could be told.
-    """
-
-    known: KnownAddresses
-    agreed: Addresses = field(default_factory=Addresses)
-    detections: Mapping[Family, Detection] = field(default_factory=dict)
-    nat: NatFinding | None = None
-
-    def explain(self, family: Family) -> dict[str, Any]:
-        """Return what the last detection of a family said; empty before the first one."""
-        detection = self.detections.get(family)
-        if detection is None:
-            return {}
-        verdict = detection.verdict
-        agreeing = len(verdict.operators) if isinstance(verdict, Agreed) else 0
-        return {
-            "detection": verdict_key(verdict),
-            "agreeing": agreeing,
-            "answers": {answer.source: str(answer.found) for answer in detection.answers},
-        }
-
-
-def verdict_key(verdict: Verdict) -> str:
-    """Return the name of a verdict, as attributes and translations have it."""
-    match verdict:
-        case Agreed():
-            return "agreed"
-        case TooFewAnswers():
-            return "too_few_answers"
-        case Disagreement():
-            return "disagreement"
-        case OneKind():
-            return "one_kind"
-        case NotPublic():
-            return "not_public"
-        case other:
-            assert_never(other)
 
 
 def _with(addresses: Addresses, address: Address) -> Addresses:
@@ -321,27 +277,5 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
                 "The public %s address could not be confirmed: %s. "
                 "The last known one is kept, and nothing is published until the sources agree",
                 name,
-                _explain(detection.verdict),
+                verdict_in_words(detection.verdict),
             )
-
-
-def _explain(verdict: Verdict) -> str:
-    match verdict:
-        case Agreed():
-            return f"{len(verdict.operators)} operators agree"
-        case TooFewAnswers():
-            return (
-                f"{verdict.answered} of {verdict.asked} operators answered, "
-                f"{verdict.quorum} must agree"
-            )
-        case Disagreement():
-            return (
-                f"the operators name {len(verdict.named)} addresses, "
-                f"{verdict.quorum} must name the same"
-            )
-        case OneKind():
-            return f"only sources of the kind {verdict.kind} name {verdict.address}, others do not"
-        case NotPublic():
-            return f"the operators agree on one that the world cannot reach ({verdict.scope})"
-        case other:
-            assert_never(other)

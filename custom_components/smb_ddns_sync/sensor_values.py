@@ -19,7 +19,8 @@ from homeassistant.const import (
 
 from .ddns.address import Family
 from .ddns.report import RecordReport, RecordStatus
-from .public_address import FAMILY_KEYS, SiteState
+from .public_address import FAMILY_KEYS
+from .site_state import SiteState
 from .smb.health import STATUSES, Health
 from .sync.status import JobStatus, Phase, Result, RunReport
 
