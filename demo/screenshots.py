@@ -97,19 +97,20 @@ async def _take_forms(page: Page, camera: _Camera) -> None:
     await _begin_subentry(page, "record")
     provider = words("config_subentries", "record", "step", "user", "data", "provider")
     await field(page, provider).locator("ha-picker-field").click()
-    await page.get_by_role("menuitem", name="dyndns2").wait_for()
+    await page.get_by_text("Dynu", exact=True).first.wait_for()
     await camera.dialog("form-record-provider")
-    await page.get_by_role("menuitem", name="dyndns2").click()
-    await page.get_by_role("button", name="Submit").click()
-    server = words("config_subentries", "record", "step", "dyndns2", "data", "server")
-    await field(page, server).wait_for()
-    await camera.dialog("form-record-dyndns2")
+    await page.keyboard.press("Escape")
 
-    await _begin_subentry(page, "record")
-    await page.get_by_role("button", name="Submit").click()
-    token = words("config_subentries", "record", "step", "cloudflare", "data", "api_token")
-    await field(page, token).wait_for()
-    await camera.dialog("form-record-cloudflare")
+    for label, shown, image in (
+        ("dyndns2", "server", "form-record-dyndns2"),
+        ("Cloudflare", "api_token", "form-record-cloudflare"),
+    ):
+        await _begin_subentry(page, "record")
+        await _type_choice(page, provider, label)
+        await page.get_by_role("button", name="Submit").click()
+        key = words("config_subentries", "record", "step", "credentials", "data", shown)
+        await field(page, key).wait_for()
+        await camera.dialog(image)
 
     await _begin_subentry(page, "job")
     job = words("config_subentries", "job", "step", "user", "data", "name")

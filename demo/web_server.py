@@ -133,7 +133,9 @@ class WebServer(ABC):
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             self._closing.clear()
-            runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.5)
+            # What is asked may hold credentials, so it is written nowhere.
+            server = web.Server(self._handle, access_log=None)
+            runner = web.ServerRunner(server, shutdown_timeout=0.5)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             stack.callback(self._closing.set)

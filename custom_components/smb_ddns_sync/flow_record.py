@@ -1,6 +1,5 @@
 """The forms of a record: its provider, names and credentials, proved before anything is saved."""
 
-from functools import partialmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,6 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
-)
-from homeassistant.helpers.selector import (
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
 )
 import probatio
 
@@ -28,9 +21,11 @@ from .ddns.providers import PROVIDERS
 from .form_fields import InputError
 from .record_form import (
     Outcomes,
+    async_placeholders_of,
     build_provider,
     objection,
-    placeholders_of,
+    provider_selector,
+    read_provider,
     read_record,
     record_schema,
     secret_keys,
@@ -67,28 +62,31 @@ async def async_resume_unchanged(
 class RecordFlow(ConfigSubentryFlow):
     """Adds or changes a record.
 
-    Each provider's form is a step named after it, so that its fields have their own translations.
+    One step serves all providers: its fields are made from the provider's description.
     Invariant: no secret leaves the flow; an empty field stands for the secret that is known.
     """
 
+    _provider: ProviderDescription
     _record_data: Mapping[str, Any] = MappingProxyType({})  # as it will be saved
     _record_check: SlowCheck[Outcomes]
     _typed_secrets: Mapping[str, str] = MappingProxyType({})  # and not refused
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the provider."""
+        errors: dict[str, str] | None = None
         if user_input is not None:
-            return self._show_provider(PROVIDERS[ProviderId(user_input[CONF_PROVIDER])], {})
-        options = [
-            SelectOptionDict(value=provider, label=description.title)
-            for provider, description in PROVIDERS.items()
-        ]
-        selector = SelectSelector(
-            SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
-        )
+            try:
+                self._provider = read_provider(PROVIDERS, user_input[CONF_PROVIDER])
+            except InputError as refused:
+                errors = refused.errors
+            else:
+                return await self._async_show_credentials({})
+        field = probatio.Required(CONF_PROVIDER)
+        schema = probatio.Schema({field: provider_selector(PROVIDERS)})
         return self.async_show_form(
             step_id="user",
-            data_schema=probatio.Schema({probatio.Required(CONF_PROVIDER): selector}),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
         )
 
     async def async_step_reconfigure(
@@ -99,15 +97,16 @@ class RecordFlow(ConfigSubentryFlow):
         description = PROVIDERS.get(ProviderId(stored[CONF_PROVIDER]))
         if description is None:
             return self.async_abort(reason="provider_gone")
-        return self._show_provider(description, stored)
+        self._provider = description
+        return await self._async_show_credentials(stored)
 
-    async def _async_step_provider(
-        self, provider: ProviderId, user_input: dict[str, Any] | None = None
+    async def async_step_credentials(
+        self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Take what was entered for a provider, and ask the provider."""
-        description = PROVIDERS[provider]
+        """Take what was entered for the provider, and ask the provider."""
+        description = self._provider
         if user_input is None:
-            return self._show_provider(description, self._record_data or self._stored())
+            return await self._async_show_credentials(self._record_data or self._stored())
         self._typed_secrets = {
             **self._typed_secrets,
             **{key: value for key in secret_keys(description) if (value := user_input.get(key))},
@@ -119,8 +118,8 @@ class RecordFlow(ConfigSubentryFlow):
             self._refuse_taken_names(data)
             client = build_provider(self.hass, description, data)
         except InputError as refused:
-            return self._show_provider(
-                description, user_input, refused.errors, **refused.placeholders
+            return await self._async_show_credentials(
+                user_input, refused.errors, **refused.placeholders
             )
         self._record_data = data
         names = [DnsName(name) for name in data[CONF_NAMES]]
@@ -129,21 +128,23 @@ class RecordFlow(ConfigSubentryFlow):
         )
         return await self.async_step_check_record()
 
-    def _show_provider(
+    async def _async_show_credentials(
         self,
-        description: ProviderDescription,
         entered: Mapping[str, Any],
         errors: dict[str, str] | None = None,
         **placeholders: str,
     ) -> SubentryFlowResult:
+        description = self._provider
         secrets = secret_keys(description)
         shown = {key: value for key, value in entered.items() if key not in secrets}
         schema = record_schema(description, self._known_secrets(description), self._detected())
         return self.async_show_form(
-            step_id=description.id,
+            step_id="credentials",
             data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors=errors,
-            description_placeholders=placeholders_of(description, **placeholders),
+            description_placeholders=await async_placeholders_of(
+                self.hass, description, **placeholders
+            ),
         )
 
     async def async_step_check_record(
@@ -157,13 +158,12 @@ class RecordFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Save a record that the provider takes, or tell what speaks against it."""
         data = self._record_data
-        description = PROVIDERS[ProviderId(data[CONF_PROVIDER])]
         against = objection(self._record_check.result())
         if against is not None:
             if against.auth_rejected:
                 self._typed_secrets = {}
-            return self._show_provider(
-                description, data, {against.field: against.error}, **against.placeholders
+            return await self._async_show_credentials(
+                data, {against.field: against.error}, **against.placeholders
             )
         if self.source != SOURCE_RECONFIGURE:
             return self.async_create_entry(
@@ -206,11 +206,3 @@ class RecordFlow(ConfigSubentryFlow):
             for name in data[CONF_NAMES]:
                 if name in other.data[CONF_NAMES]:
                     raise InputError(CONF_NAMES, "name_in_use", name)
-
-
-for _provider in PROVIDERS:
-    setattr(
-        RecordFlow,
-        f"async_step_{_provider}",
-        partialmethod(RecordFlow._async_step_provider, _provider),  # noqa: SLF001 - it is this module's
-    )

@@ -15,9 +15,9 @@ from .flow_record import async_resume_unchanged
 from .form_fields import InputError
 from .record_form import (
     Outcomes,
+    async_placeholders_of,
     build_provider,
     objection,
-    placeholders_of,
     provider_fields,
 )
 from .slow_check import SlowCheck
@@ -40,21 +40,21 @@ class RecordReauthSteps(ConfigFlow):
         """Ask for the provider's secrets, and nothing else."""
         record, description = self._refused_record()
         if user_input is None:
-            return self._show_secrets()
+            return await self._async_show_secrets()
         typed = {key: value for key, value in user_input.items() if value}
         self._typed_secrets = {**self._typed_secrets, **typed}
         self._record_data = {**record.data, **self._typed_secrets}
         try:
             client = build_provider(self.hass, description, self._record_data)
         except InputError as refused:
-            return self._show_secrets(refused.errors)
+            return await self._async_show_secrets(refused.errors)
         names = [DnsName(name) for name in record.data[CONF_NAMES]]
         self._record_check = SlowCheck(
             self, client.check(names), step="check_record", then="record_checked"
         )
         return await self.async_step_check_record()
 
-    def _show_secrets(
+    async def _async_show_secrets(
         self, errors: dict[str, str] | None = None, **placeholders: str
     ) -> ConfigFlowResult:
         record, description = self._refused_record()
@@ -63,8 +63,8 @@ class RecordReauthSteps(ConfigFlow):
             step_id="reauth_record",
             data_schema=probatio.Schema(provider_fields(fields, self._typed_secrets)),
             errors=errors,
-            description_placeholders=placeholders_of(
-                description, record=record.title, **placeholders
+            description_placeholders=await async_placeholders_of(
+                self.hass, description, record=record.title, **placeholders
             ),
         )
 
@@ -82,7 +82,7 @@ class RecordReauthSteps(ConfigFlow):
         if against is not None:
             if against.auth_rejected:
                 self._typed_secrets = {}
-            return self._show_secrets({"base": against.error}, **against.placeholders)
+            return await self._async_show_secrets({"base": against.error}, **against.placeholders)
         entry = self._get_reauth_entry()
         record, _ = self._refused_record()
         await async_resume_unchanged(entry, record, self._record_data)

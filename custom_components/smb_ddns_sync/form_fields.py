@@ -14,6 +14,7 @@ from homeassistant.helpers.selector import (
 
 TEXT: Final = TextSelector()
 TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
+MULTILINE: Final = TextSelector(TextSelectorConfig(multiline=True))
 URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 URLS: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL, multiple=True))
 USERNAME: Final = TextSelector(TextSelectorConfig(autocomplete="username"))

@@ -9,15 +9,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.selector import BooleanSelector, Selector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    Selector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+from homeassistant.helpers.translation import async_get_translations
 import probatio
 
-from .const import CONF_NAMES, CONF_PROVIDER
+from .const import CONF_NAMES, CONF_PROVIDER, DOMAIN
 from .ddns.names import BadNameError, DnsName, parse_names
 from .ddns.outcome import AuthRejected, NameRejected, Trouble, kind_of
-from .ddns.provider import Field, FieldKind, Provider, ProviderDescription, SettingError
+from .ddns.provider import (
+    Field,
+    FieldKind,
+    Provider,
+    ProviderDescription,
+    ProviderId,
+    SettingError,
+)
 from .flow_public_address import FAMILIES, family_names
-from .form_fields import TEXT, TEXTS, TOKEN, URL, InputError
+from .form_fields import MULTILINE, TEXT, TEXTS, TOKEN, URL, InputError
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -29,6 +47,9 @@ _SELECTORS: Final[Mapping[FieldKind, Selector[Any]]] = {
     FieldKind.SECRET: TOKEN,
     FieldKind.URL: URL,
     FieldKind.FLAG: BooleanSelector(),
+    FieldKind.MULTILINE: MULTILINE,
+    # Without limits: they would be told in the English of a library.
+    FieldKind.NUMBER: NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1)),
 }
 
 type Outcomes = Mapping[DnsName, Trouble | None]
@@ -39,11 +60,47 @@ def secret_keys(description: ProviderDescription) -> tuple[str, ...]:
     return tuple(field.key for field in description.fields if field.kind is FieldKind.SECRET)
 
 
+def provider_selector(
+    providers: Mapping[ProviderId, ProviderDescription],
+) -> SelectSelector:
+    """Return the choice of a provider, in which a person can search.
+
+    Only a choice that takes other values too has a search; `read_provider` refuses those.
+    """
+    options = [
+        SelectOptionDict(value=provider, label=description.title)
+        for provider, description in providers.items()
+    ]
+    return SelectSelector(
+        SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, custom_value=True)
+    )
+
+
+def read_provider(
+    providers: Mapping[ProviderId, ProviderDescription], entered: str
+) -> ProviderDescription:
+    """Return the provider that was chosen, or whose name was typed; else raise `InputError`."""
+    text = entered.strip().casefold()
+    for provider, description in providers.items():
+        if text in {provider, description.title.casefold()}:
+            return description
+    raise InputError(CONF_PROVIDER, "provider_unknown")
+
+
+def _selector(field: Field) -> Selector[Any]:
+    if field.kind is FieldKind.CHOICE:
+        # Words of protocols, such as GET or hmac-sha256, are the same in every language.
+        return SelectSelector(
+            SelectSelectorConfig(options=list(field.choices), mode=SelectSelectorMode.DROPDOWN)
+        )
+    return _SELECTORS[field.kind]
+
+
 def provider_fields(
     fields: Iterable[Field], known_secrets: Mapping[str, str]
 ) -> dict[probatio.Marker, Selector[Any]]:
     """Return the fields of a form; a secret that is known may stay empty."""
-    return {_marker(field, known_secrets): _SELECTORS[field.kind] for field in fields}
+    return {_marker(field, known_secrets): _selector(field) for field in fields}
 
 
 def _marker(field: Field, known_secrets: Mapping[str, str]) -> probatio.Marker:
@@ -79,11 +136,26 @@ def record_schema(
     )
 
 
-def placeholders_of(description: ProviderDescription, **more: str) -> dict[str, str]:
-    """Return what the texts of a provider's form are filled in with."""
+async def async_placeholders_of(
+    hass: HomeAssistant, description: ProviderDescription, **more: str
+) -> dict[str, str]:
+    """Return what the texts of a provider's form are filled in with.
+
+    What is peculiar to a provider comes as placeholders: its note from the translations, in the
+    language of the system, and a link to where its credentials are made.
+    """
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    prefix = f"component.{DOMAIN}.selector.provider"
+    note = texts.get(f"{prefix}_note.options.{description.note}", "")
+    link = texts.get(f"{prefix}_link.options.credentials", "")
+    url = description.credentials_url
     return {
         "provider": description.title,
-        "credentials_url": description.credentials_url or "",
+        "note": note,
+        "link": link.format(url=url) if url and link else "",
+        # Braces in a translation would be placeholders of its own.
+        "example_url": "https://dyn.example.net/update?host={name}&ip={ip}",
+        "example_header": "Authorization: Bearer {token}",
         "subject": "",
         "message": "",
         **more,
@@ -130,6 +202,8 @@ def _value(field: Field, entered: Mapping[str, Any], known_secrets: Mapping[str,
     value = entered[field.key]
     if field.kind is FieldKind.SECRET:
         return value or known_secrets.get(field.key, "")
+    if field.kind is FieldKind.NUMBER and value is not None:
+        return int(value)  # selectors give numbers with a fraction
     return value.strip() if isinstance(value, str) else value
 
 

@@ -4,19 +4,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.smb_ddns_sync.ddns.address import Family
+from custom_components.smb_ddns_sync.ddns.fields import VOCABULARY
 from custom_components.smb_ddns_sync.ddns.provider import (
+    FamilyRule,
+    Field,
     FieldKind,
     ProviderId,
     SettingError,
     SettingFault,
 )
-from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
-from custom_components.smb_ddns_sync.ddns.providers.settings import server_setting
+from custom_components.smb_ddns_sync.ddns.providers import FIRST, PROVIDERS
+from custom_components.smb_ddns_sync.ddns.providers.settings import (
+    choice_setting,
+    number_setting,
+    server_setting,
+)
 
 from .builders import HOME, V4, at
-from .provider_bench import CANARY, TOKEN, Dyndns2Bench
+from .one_get_rows import CANARY, ROWS, TOKEN
+from .provider_bench import Dyndns2Bench
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiohttp import ClientSession
 
 DYNDNS2: dict[str, Any] = {
@@ -96,18 +107,111 @@ async def test_a_client_built_from_settings_works(session: ClientSession) -> Non
         assert bench.server.records[HOME] == {4: str(V4)}
 
 
-@pytest.mark.parametrize(
-    ("provider", "settings"), [("dyndns2", DYNDNS2), ("cloudflare", CLOUDFLARE)]
-)
+FILLED_IN: dict[str, Any] = {
+    "dyndns2": DYNDNS2,
+    "cloudflare": CLOUDFLARE,
+    "custom_url": {"url": "https://x.example/?ip={ip}"},
+    **{key: dict(row.settings) for key, row in ROWS.items()},
+}
+
+
+@pytest.mark.parametrize("provider", sorted(FILLED_IN))
 async def test_every_field_that_is_required_is_enough_and_every_secret_is_declared(
-    session: ClientSession, provider: str, settings: dict[str, Any]
+    session: ClientSession, provider: str
 ) -> None:
-    description = PROVIDERS[ProviderId(provider)]
+    description, settings = PROVIDERS[ProviderId(provider)], FILLED_IN[provider]
     required = {field.key for field in description.fields if field.required}
     assert required == settings.keys()
     description.build(settings, session)
-    secret = {field.key for field in description.fields if field.kind is FieldKind.SECRET}
+    secret = {
+        field.key
+        for field in description.fields
+        if field.kind is FieldKind.SECRET and field.required
+    }
     assert secret == {key for key, value in settings.items() if value in {CANARY, TOKEN}}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_field_is_of_the_vocabulary_so_that_it_has_one_meaning(provider: ProviderId) -> None:
+    for field in PROVIDERS[provider].fields:
+        assert VOCABULARY[field.key] is field.kind
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_a_description_tells_fits_together(provider: ProviderId) -> None:
+    description = PROVIDERS[provider]
+    keys = [field.key for field in description.fields]
+    assert len(set(keys)) == len(keys)
+    assert description.families
+    assert description.note
+    assert description.id == provider
+    assert description.credentials_url is None or description.credentials_url.startswith("https://")
+    if description.families != frozenset(Family):
+        assert description.family_rule is FamilyRule.APART
+
+
+async def test_every_field_may_be_missing_or_hold_a_line_end_without_a_crash(
+    session: ClientSession,
+) -> None:
+    for provider, settings in FILLED_IN.items():
+        for key in settings:
+            for wrong in ("", "two\r\nlines", 5):
+                with pytest.raises(SettingError) as caught:
+                    PROVIDERS[ProviderId(provider)].build({**settings, key: wrong}, session)
+                assert caught.value.key == key
+
+
+def test_providers_are_shown_with_those_first_that_most_look_for() -> None:
+    shown = list(PROVIDERS)
+    looked_for = [provider for provider in FIRST if provider in PROVIDERS]
+    assert shown[: len(looked_for)] == looked_for
+    assert shown[-2:] == ["dyndns2", "custom_url"]
+    others = [PROVIDERS[key].title.casefold() for key in shown[len(looked_for) : -2]]
+    assert others == sorted(others)
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda: Field("a", FieldKind.CHOICE), "choices"),
+        (lambda: Field("a", FieldKind.TEXT, choices=("b",)), "choices"),
+        (lambda: Field("a", FieldKind.TEXT, least=1), "bounds"),
+        (lambda: Field("a", FieldKind.SECRET, default="b"), "default"),
+    ],
+)
+def test_a_field_that_no_form_could_ask_for_cannot_be_made(
+    make: Callable[[], Field], why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (None, SettingFault.MISSING),
+        ("5", SettingFault.MISSING),
+        (True, SettingFault.MISSING),
+        (0, SettingFault.OUT_OF_RANGE),
+        (11, SettingFault.OUT_OF_RANGE),
+    ],
+)
+def test_a_number_is_within_its_bounds(value: Any, fault: SettingFault) -> None:
+    settings = {} if value is None else {"ttl": value}
+    with pytest.raises(SettingError) as caught:
+        number_setting(settings, "ttl", least=1, most=10)
+    assert caught.value.fault is fault
+    assert number_setting({"ttl": 10}, "ttl", least=1, most=10) == 10
+    assert number_setting({}, "ttl", least=1, most=10, default=3) == 3
+
+
+def test_a_choice_is_one_of_those_there_are() -> None:
+    assert choice_setting({"method": "PUT"}, "method", ("GET", "PUT")) == "PUT"
+    assert choice_setting({}, "method", ("GET", "PUT"), default="GET") == "GET"
+    with pytest.raises(SettingError, match="missing"):
+        choice_setting({}, "method", ("GET", "PUT"))
+    with pytest.raises(SettingError, match="not_a_choice"):
+        choice_setting({"method": "DELETE"}, "method", ("GET", "PUT"))
 
 
 async def test_the_identity_is_of_the_server_and_the_user(session: ClientSession) -> None:

@@ -7,8 +7,10 @@ from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.data_entry_flow import FlowResultType
+from probatio import Invalid, Schema
 import pytest
 
+from custom_components.smb_ddns_sync.ddns.fields import field_of
 from custom_components.smb_ddns_sync.ddns.names import DnsName
 from custom_components.smb_ddns_sync.ddns.outcome import (
     AuthRejected,
@@ -21,6 +23,7 @@ from custom_components.smb_ddns_sync.ddns.outcome import (
 )
 from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
 from custom_components.smb_ddns_sync.ddns.providers.cloudflare import CloudflareProvider
+from custom_components.smb_ddns_sync.record_form import provider_fields
 
 from .forms import fields, options, suggested
 from .forms import submit_subentry as submit
@@ -34,36 +37,105 @@ from .record_forms import (
     public_address,
     record,
 )
+from .shown_texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from homeassistant.core import HomeAssistant
 
-    from custom_components.smb_ddns_sync.ddns.provider import Provider, ProviderId
+    from custom_components.smb_ddns_sync.ddns.provider import Provider
     from tests.ddns.fakes.cloudflare import CloudflareApi
 
 pytestmark = pytest.mark.usefixtures("entry_setup", "texts_of_flows", "cloudflare_api")
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-async def test_every_provider_can_be_chosen_and_has_a_form(
-    hass: HomeAssistant, provider: ProviderId
-) -> None:
+async def test_every_provider_can_be_chosen_and_has_a_form(hass: HomeAssistant) -> None:
     entry = public_address()
     entry.add_to_hass(hass)
 
-    shown = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "record"), context={"source": SOURCE_USER}
-    )
-    assert options(shown, "provider") == list(PROVIDERS)
-    shown = await submit(hass, shown, {"provider": provider})
+    for provider, description in PROVIDERS.items():
+        shown = await hass.config_entries.subentries.async_init(
+            (entry.entry_id, "record"), context={"source": SOURCE_USER}
+        )
+        assert options(shown, "provider") == list(PROVIDERS)
+        shown = await submit(hass, shown, {"provider": provider})
 
-    assert shown["step_id"] == provider
-    own = {field.key for field in PROVIDERS[provider].fields}
-    assert fields(shown) == {"names", "ipv4", "ipv6"} | own
-    again = await hass.config_entries.subentries.async_configure(shown["flow_id"])
-    assert again["step_id"] == provider
+        assert shown["step_id"] == "credentials"
+        own = {field.key for field in description.fields}
+        families = {f"ipv{family.value}" for family in description.families}
+        assert fields(shown) == {"names"} | families | own
+        placeholders = shown["description_placeholders"]
+        assert placeholders is not None
+        assert placeholders["provider"] == description.title
+        assert (
+            placeholders["note"]
+            == TEXTS["selector"]["provider_note"]["options"][str(description.note)]
+        )
+        assert (description.credentials_url or "") in placeholders["link"]
+        again = await hass.config_entries.subentries.async_configure(shown["flow_id"])
+        assert again["step_id"] == "credentials"
+        hass.config_entries.subentries.async_abort(shown["flow_id"])
+
+
+@pytest.mark.parametrize("typed", ["no-ip", " No-IP ", "no_ip"])
+async def test_a_provider_may_be_typed(hass: HomeAssistant, typed: str) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+
+    shown = await open_form(hass, entry, typed)
+
+    placeholders = shown["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["provider"] == "No-IP"
+
+
+async def test_a_provider_that_there_is_not_can_be_put_right(hass: HomeAssistant) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+
+    shown = await open_form(hass, entry, "example.com")
+
+    assert shown["step_id"] == "user"
+    assert shown["errors"] == {"provider": "provider_unknown"}
+    assert suggested(shown) == {"provider": "example.com"}
+    shown = await submit(hass, shown, {"provider": "cloudflare"})
+    assert shown["step_id"] == "credentials"
+
+
+async def test_a_number_and_a_choice_are_asked_for_as_such() -> None:
+    asked = [
+        field_of("ttl", least=60, most=86400, default=300),
+        field_of("method", choices=("GET", "POST"), default="GET"),
+    ]
+
+    filled_in = Schema(provider_fields(asked, {}))({"ttl": 600.0})
+
+    assert filled_in == {"ttl": 600.0, "method": "GET"}
+    with pytest.raises(Invalid):
+        Schema(provider_fields(asked, {}))({"method": "DELETE"})
+
+
+async def test_a_custom_call_is_saved_as_it_was_written(hass: HomeAssistant) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+    form = {
+        "names": ["home.example.com"],
+        "ipv4": True,
+        "ipv6": False,
+        "url": "https://dyn.example.net/{token}?host={name}&ip={ip}",
+        "method": "POST",
+        "token": TOKEN,
+        "headers": "X-One: 1\nX-Two: 2",
+    }
+
+    shown = await open_form(hass, entry, "custom_url")
+    shown = await submit(hass, shown, form | {"url": "https://{name}.example.net/{ip}"})
+    assert shown["errors"] == {"url": "setting_misplaced_placeholder"}
+    await submit(hass, shown, form | {"token": ""})
+
+    (subentry,) = entry.subentries.values()
+    assert subentry.data == {"provider": "custom_url", "password": "", **form}
 
 
 async def test_a_record_that_the_provider_takes_is_added(

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from custom_components.smb_ddns_sync.config_flow import SmbDdnsSyncConfigFlow
+from custom_components.smb_ddns_sync.ddns.fields import VOCABULARY
 from custom_components.smb_ddns_sync.ddns.names import NameFault
 from custom_components.smb_ddns_sync.ddns.outcome import OutcomeKind
-from custom_components.smb_ddns_sync.ddns.provider import SettingFault
+from custom_components.smb_ddns_sync.ddns.provider import FieldKind, SettingFault
 from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
 from custom_components.smb_ddns_sync.ddns.sources import UrlFault
 from custom_components.smb_ddns_sync.flow_job import JobFlow
@@ -93,10 +94,22 @@ def test_errors_say_what_to_do_in_whole_sentences() -> None:
             assert text.endswith("."), key
 
 
-def test_the_form_of_every_provider_has_a_text_for_every_field() -> None:
-    steps: dict[str, Any] = TEXTS["config_subentries"]["record"]["step"]
+def test_every_field_that_a_provider_may_ask_for_has_a_text() -> None:
+    step: dict[str, Any] = TEXTS["config_subentries"]["record"]["step"]["credentials"]
 
-    for provider, description in PROVIDERS.items():
-        keys = {"names", "ipv4", "ipv6"} | {field.key for field in description.fields}
-        assert set(steps[provider]["data"]) == keys
-        assert set(steps[provider]["data_description"]) == keys
+    assert set(step["data"]) == {"names", "ipv4", "ipv6", *VOCABULARY}
+    assert set(step["data_description"]) == set(step["data"])
+
+
+def test_every_secret_has_a_text_where_it_is_asked_for_again() -> None:
+    step: dict[str, Any] = TEXTS["config"]["step"]["reauth_record"]
+
+    secrets = {key for key, kind in VOCABULARY.items() if kind is FieldKind.SECRET}
+    assert set(step["data"]) == secrets
+    assert set(step["data_description"]) == secrets
+
+
+def test_every_note_of_a_provider_has_a_text_and_no_other() -> None:
+    notes = {description.note for description in PROVIDERS.values()}
+
+    assert set(TEXTS["selector"]["provider_note"]["options"]) == notes

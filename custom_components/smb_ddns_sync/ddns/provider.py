@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NewType, Protocol
 
 from .names import DnsName
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from aiohttp import ClientSession
 
     from .address import Address, Addresses, Family
     from .outcome import Outcome, Trouble
 
 __all__ = [
+    "Budget",
     "DnsName",
+    "Expiry",
+    "FamilyRule",
     "Field",
     "FieldKind",
     "Provider",
@@ -42,16 +44,35 @@ class FieldKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - the name of a kind of field, not a secret
     URL = "url"
     FLAG = "flag"
+    NUMBER = "number"  # whole
+    CHOICE = "choice"
+    MULTILINE = "multiline"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a provider wants to know; label and help are translations, by provider and key."""
+    """One thing a provider wants to know.
+
+    The key is of the vocabulary in `fields.py`, which has one label and one help for all providers.
+    `choices` are of a `CHOICE` only, and `least` and `most` bound a `NUMBER`. Raises `ValueError`
+    for what no form could ask for.
+    """
 
     key: str
     kind: FieldKind
     required: bool = True
     default: Setting | None = None
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind is FieldKind.CHOICE) is not bool(self.choices):
+            raise ValueError(f"{self.key}: a choice has choices, and nothing else has")
+        if self.kind is not FieldKind.NUMBER and (self.least, self.most) != (None, None):
+            raise ValueError(f"{self.key}: only a number has bounds")
+        if self.kind is FieldKind.SECRET and self.default is not None:
+            raise ValueError(f"{self.key}: a secret has no default")
 
 
 class SettingFault(StrEnum):
@@ -62,6 +83,11 @@ class SettingFault(StrEnum):
     NOT_SECURE = "not_secure"  # credentials would cross a foreign line in clear
     HOLDS_CREDENTIALS = "holds_credentials"  # in the URL, where logs and forms would show them
     BAD_CHARACTER = "bad_character"
+    NOT_A_CHOICE = "not_a_choice"
+    OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_PLACEHOLDER = "unknown_placeholder"  # in a template
+    MISPLACED_PLACEHOLDER = "misplaced_placeholder"  # where it would change who is asked
+    NO_ADDRESS_PLACEHOLDER = "no_address_placeholder"  # the template sends no address at all
 
 
 class SettingError(ValueError):
@@ -80,6 +106,30 @@ class TtlBounds:
     least: int
     most: int
     automatic: bool = True
+
+
+class FamilyRule(StrEnum):
+    """What a provider makes of the two families of a name."""
+
+    APART = "apart"  # each family is set by itself, the other stays
+    TOGETHER = "together"  # one call takes both; a family that is left out stays
+    ALWAYS_BOTH = "always_both"  # one call takes both; one that is left out is, or may be, deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """After how long a provider drops a name that nobody cares for."""
+
+    after: timedelta
+    renewed_by_update: bool  # else a person must confirm it at the provider
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many calls a provider allows an account within a time."""
+
+    calls: int
+    within: timedelta
 
 
 class Provider(Protocol):
@@ -139,7 +189,9 @@ class Provider(Protocol):
 class ProviderDescription:
     """All that the rest needs to know of a provider before there are credentials for it.
 
-    `build` raises `SettingError` for settings that no client can be made from.
+    `note` is the key of a sentence in the translations (`selector.provider_note`): what the
+    credentials are, which rights they need, and what is peculiar. `build` raises `SettingError` for
+    settings that no client can be made from.
     """
 
     id: ProviderId
@@ -150,3 +202,10 @@ class ProviderDescription:
     ttl: TtlBounds | None
     can_check: bool
     build: Callable[[Settings, ClientSession], Provider] = field(repr=False)
+    note: str | None = None
+    family_rule: FamilyRule = FamilyRule.APART
+    least_interval: timedelta = timedelta(minutes=1)
+    expiry: Expiry | None = None
+    budget: Budget | None = None
+    one_name: bool = False
+    """The credentials belong to one name, so a record has no more than one."""

@@ -49,7 +49,9 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call to make. `headers` may hold secrets, so the repr leaves them out.
+    """A call to make. URL, headers and body may hold secrets, so the repr leaves them out.
+
+    A body goes either as `json` or, with a `Content-Type` among the headers, as `text`.
 
     `writes` says whether the call can change a record. Of a call that can't, every fault is
     `RetryAfter`; of one that can, a fault after the request left is `Unconfirmed`.
@@ -60,6 +62,7 @@ class Request:
     writes: bool
     headers: Mapping[str, str]
     json: object = None
+    text: str | None = None
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url.host})"
@@ -107,6 +110,7 @@ async def _try_call(
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
                 | dict(request.headers),
                 json=request.json,
+                data=None if request.text is None else request.text.encode(),
                 allow_redirects=False,
                 auto_decompress=False,
                 middlewares=(_only_once,) if request.writes else None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, override
 from yarl import URL
 
 from ..address import Address, Addresses, Family, family_of
+from ..fields import field_of
 from ..outcome import (
     Applied,
     AuthRejected,
@@ -17,8 +18,7 @@ from ..outcome import (
     Unchanged,
 )
 from ..provider import (
-    Field,
-    FieldKind,
+    Budget,
     Provider,
     ProviderDescription,
     ProviderId,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ..secret import Secret
 
 API: Final = URL("https://api.cloudflare.com/client/v4")
+_LEAST_INTERVAL: Final = timedelta(seconds=10)
 _AUTOMATIC_TTL: Final = 1
 _CNAME: Final = "CNAME"
 # No record has it: ids are random.
@@ -77,7 +78,7 @@ class CloudflareProvider(Provider):
     @property
     @override
     def least_interval(self) -> timedelta:
-        return timedelta(seconds=10)
+        return _LEAST_INTERVAL
 
     @override
     async def check(self, names: Sequence[DnsName]) -> Mapping[DnsName, Trouble | None]:
@@ -201,12 +202,16 @@ CLOUDFLARE: Final = ProviderDescription(
     id=ProviderId("cloudflare"),
     title="Cloudflare",
     fields=(
-        Field("api_token", FieldKind.SECRET),
-        Field("proxied", FieldKind.FLAG, required=False, default=False),
+        field_of("api_token"),
+        field_of("proxied", required=False, default=False),
     ),
     credentials_url="https://dash.cloudflare.com/profile/api-tokens",
     families=frozenset(Family),
     ttl=TtlBounds(least=60, most=86400),
     can_check=True,
     build=_build,
+    note="cloudflare",
+    least_interval=_LEAST_INTERVAL,
+    # developers.cloudflare.com/fundamentals/api/reference/limits
+    budget=Budget(1200, timedelta(minutes=5)),
 )

@@ -6,8 +6,6 @@ noip.com/integrate/response; `servererror` is Dynu's (dynu.com/DynamicDNS/IP-Upd
 
 from datetime import timedelta
 from http import HTTPStatus
-from ipaddress import ip_address
-import re
 from typing import TYPE_CHECKING, Final
 
 from ..address import Address, Family, family_of
@@ -21,14 +19,14 @@ from ..outcome import (
     RetryAfter,
     Trouble,
     Unchanged,
-    Unconfirmed,
 )
-from .call import FAULT_WAIT, LIMITED_WAIT, Reply
+from .answer import addresses_in, by_status, contradiction, unknown_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..secret import Scrubber
+    from .call import Reply
 
 # No-IP: after 911, not sooner than 30 minutes. Dyn asks the same for dnserr.
 _SERVER_TROUBLE_WAIT: Final = timedelta(minutes=30)
@@ -68,33 +66,48 @@ _GOOD: Final = "good"
 _NO_CHANGE: Final = "nochg"
 
 
-def read_reply(
-    reply: Reply, sent: Mapping[Family, Address], host: str, scrubber: Scrubber
+def read_dyndns2(
+    reply: Reply,
+    sent: Mapping[Family, Address],
+    host: str,
+    scrubber: Scrubber,
+    *,
+    takes_both: bool = False,
 ) -> Mapping[Family, Outcome]:
     """Return what became of each family that was sent, in one call about one name.
 
-    One line speaks for the whole call; as many lines as addresses speak for one each, in order.
-    A refusal anywhere concerns the whole call. Success counts only with status 200, and only if
-    the server does not name another address than the one that was sent.
+    One line speaks for the whole call; as many lines as addresses speak for one each: the one that
+    they name, else in order. A refusal anywhere concerns the whole call. Success counts only with
+    status 200, and only if the server does not name another address than the one that was sent.
+    `takes_both`: it is known to take both families in a call, so that an answer which names one of
+    them speaks for both.
     """
     lines = [line.split() for line in reply.body.splitlines() if line.strip()]
     for word, *_ in lines:
         if trouble := _TROUBLES.get(word.lower()):
             return dict.fromkeys(sent, _longer(trouble(host), reply))
     if reply.status != HTTPStatus.OK:
-        return dict.fromkeys(sent, _by_status(reply, host, scrubber))
+        return dict.fromkeys(sent, by_status(reply, host, scrubber))
     if not lines:
         return dict.fromkeys(sent, BadAnswer(f"{host} answered with nothing."))
-    if len(lines) == len(sent):
-        parts = zip(sent.items(), lines, strict=True)
-        return {
-            family: _success(words, family, address, host, scrubber)
-            for (family, address), words in parts
-        }
     return {
-        family: _success(lines[0], family, address, host, scrubber)
-        for family, address in sent.items()
+        family: _success(
+            _line_of(address, position, lines, len(sent)),
+            family,
+            address,
+            host,
+            scrubber,
+            takes_both=takes_both,
+        )
+        for position, (family, address) in enumerate(sent.items())
     }
+
+
+def _line_of(address: Address, position: int, lines: list[list[str]], sent: int) -> list[str]:
+    if len(lines) != sent:
+        return lines[0]
+    naming = (words for words in lines if address in addresses_in(words[1:]))
+    return next(naming, lines[position])
 
 
 def _longer(trouble: Trouble, reply: Reply) -> Trouble:
@@ -105,74 +118,23 @@ def _longer(trouble: Trouble, reply: Reply) -> Trouble:
 
 
 def _success(
-    words: list[str], family: Family, address: Address, host: str, scrubber: Scrubber
+    words: list[str],
+    family: Family,
+    address: Address,
+    host: str,
+    scrubber: Scrubber,
+    *,
+    takes_both: bool,
 ) -> Outcome:
     word = words[0].lower()
     if word not in {_GOOD, _NO_CHANGE}:
-        return BadAnswer(_unknown(" ".join(words), host, scrubber))
-    named = _addresses(words[1:])
-    if any(other.is_loopback for other in named):
-        # Dyn: "good 127.0.0.1" is the answer to a blocked client.
-        return Banned(f"{host} ignores the updates of this program; ask its operator why.", None)
-    same_family = [other for other in named if family_of(other) is family]
-    if same_family and address not in same_family:
-        return BadAnswer(f"{host} says that it set {same_family[0]} instead of {address}.")
-    if named and not same_family:
+        return BadAnswer(unknown_answer(" ".join(words), host, scrubber))
+    named = addresses_in(words[1:])
+    if trouble := contradiction(named, family, address, host):
+        return trouble
+    if named and not takes_both and all(family_of(other) is not family for other in named):
         return BadAnswer(
             f"{host} answered for {named[0]} only. If it takes one address a call, switch off "
             "sending both at once."
         )
     return Applied(address) if word == _GOOD else Unchanged(address)
-
-
-def _addresses(words: list[str]) -> list[Address]:
-    found: list[Address] = []
-    for text in re.split(r"[\s,]+", " ".join(words)):
-        try:
-            found.append(ip_address(text))
-        except ValueError:
-            continue  # Servers add words of their own, such as the name.
-    return found
-
-
-def _by_status(reply: Reply, host: str, scrubber: Scrubber) -> Outcome:
-    match reply.status:
-        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return AuthRejected(
-                f"{host} refuses the user name or password (HTTP {reply.status}); "
-                "enter the right ones."
-            )
-        case HTTPStatus.NOT_FOUND:
-            return NameRejected(
-                f"{host} knows no such name, or no update service at this URL (HTTP 404)."
-            )
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            return RetryAfter(
-                f"{host} takes no more calls for now (HTTP 429).",
-                reply.wait(LIMITED_WAIT),
-                everywhere=True,
-            )
-        case HTTPStatus.SERVICE_UNAVAILABLE:
-            return RetryAfter(
-                f"{host} is out of service for now (HTTP 503).",
-                reply.wait(FAULT_WAIT),
-                everywhere=True,
-            )
-        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Unconfirmed(
-                f"{host} failed while it worked on the update (HTTP {status}). "
-                "It may have made the change."
-            )
-        case status if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            return BadAnswer(
-                f"{host} sends the update elsewhere (HTTP {status}); that is not followed, as it "
-                "would take the password along. Enter the URL that the provider names now."
-            )
-        case status:
-            return BadAnswer(f"HTTP {status}: {_unknown(reply.body, host, scrubber)}")
-
-
-def _unknown(text: str, host: str, scrubber: Scrubber) -> str:
-    if text.lstrip().startswith("<"):
-        return f"{host} answered with a web page instead of an update result."
-    return f"{host} answered what dyndns2 does not know: {scrubber.clean(text)!r}."

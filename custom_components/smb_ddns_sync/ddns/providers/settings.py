@@ -34,6 +34,50 @@ def secret_setting(settings: Settings, key: str, *, ascii_only: bool = False) ->
     return Secret(text)
 
 
+def optional_text(settings: Settings, key: str) -> str | None:
+    """Return a text, or None where there is none. Raises `SettingError`."""
+    return text_setting(settings, key) if _is_given(settings, key) else None
+
+
+def optional_secret(settings: Settings, key: str) -> Secret | None:
+    """Return a secret, or None where there is none. Raises `SettingError`."""
+    return secret_setting(settings, key) if _is_given(settings, key) else None
+
+
+def _is_given(settings: Settings, key: str) -> bool:
+    return bool(str(settings.get(key, "")).strip())
+
+
+def number_setting(
+    settings: Settings, key: str, *, least: int, most: int, default: int | None = None
+) -> int:
+    """Return a whole number within bounds, or its default. Raises `SettingError`."""
+    value = settings.get(key, default)
+    if value is None or isinstance(value, str | bool):
+        raise SettingError(key, SettingFault.MISSING)
+    if not least <= value <= most:
+        raise SettingError(key, SettingFault.OUT_OF_RANGE)
+    return value
+
+
+def choice_setting(
+    settings: Settings, key: str, choices: tuple[str, ...], *, default: str | None = None
+) -> str:
+    """Return one of the choices, or the default. Raises `SettingError`."""
+    value = settings.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise SettingError(key, SettingFault.MISSING)
+    if value not in choices:
+        raise SettingError(key, SettingFault.NOT_A_CHOICE)
+    return value
+
+
+def lines_setting(settings: Settings, key: str) -> tuple[str, ...]:
+    """Return the lines of a text that are not empty, without surrounding space."""
+    text = settings.get(key, "")
+    return tuple(line.strip() for line in str(text).splitlines() if line.strip())
+
+
 def flag_setting(settings: Settings, key: str, *, default: bool) -> bool:
     """Return a choice, or its default where it was not made."""
     value = settings.get(key, default)
