@@ -1,13 +1,11 @@
 """Every provider before a stand-in for its service: what the contract suite runs on."""
 
-from abc import ABC, abstractmethod
-from contextlib import AsyncExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from yarl import URL
 
-from custom_components.smb_ddns_sync.ddns.address import Address, Addresses, Family
+from custom_components.smb_ddns_sync.ddns.address import Address, Family
 from custom_components.smb_ddns_sync.ddns.names import DnsName
 from custom_components.smb_ddns_sync.ddns.provider import FamilyRule, ProviderId
 from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
@@ -25,95 +23,20 @@ from custom_components.smb_ddns_sync.ddns.providers.table import ONE_GETS
 from custom_components.smb_ddns_sync.ddns.secret import Secret
 from demo.dyndns2 import Dyndns2Server
 
+from .bench_base import ProviderBench
 from .builders import HOME, WORK
 from .fakes.cloudflare import CloudflareApi
 from .fakes.one_get import OneGetServer
+from .fakes.rest.bench import REST_BENCHES
 from .one_get_rows import CANARY, ROWS, TOKEN, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from aiohttp import ClientSession
 
-    from custom_components.smb_ddns_sync.ddns.outcome import Outcome
     from custom_components.smb_ddns_sync.ddns.provider import Provider
     from custom_components.smb_ddns_sync.ddns.providers.call import Patience
-    from demo.web_server import WebServer
-
-FOREIGN: Final = DnsName("home.example.net")
-
-
-class ProviderBench(ABC):
-    """A provider and the service that it talks to."""
-
-    writes: Collection[str]
-    """The HTTP methods that change a record."""
-
-    home: DnsName = HOME
-    work: DnsName = WORK
-    foreign: DnsName = FOREIGN
-    families: frozenset[Family] = frozenset(Family)
-    tells_unchanged: bool = True  # its answer differs where nothing changed
-    tells_denied: bool = True  # it is documented how it refuses wrong credentials
-    tells_foreign: bool = True  # there is a way to ask for a name of somebody else
-    canary: str = CANARY  # its secret, or one of them
-    holds_many: bool = True  # one set of credentials is for several names
-    speaks_for_its_engine: bool = True  # what does not depend on a row is tried with few rows
-
-    def __init__(self, session: ClientSession) -> None:
-        self.session = session
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self.server)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
-
-    def another(self) -> ProviderBench:
-        """Return the same provider before another service."""
-        return type(self)(self.session)
-
-    @property
-    @abstractmethod
-    def server(self) -> WebServer:
-        """The service."""
-
-    @abstractmethod
-    def provider(
-        self,
-        *,
-        secret: str | None = None,
-        patience: Patience | None = None,
-        root: str | None = None,
-    ) -> Provider:
-        """Return a client, with the right secret and of this service if not told otherwise."""
-
-    @abstractmethod
-    def put(self, name: DnsName, address: Address) -> None:
-        """Let a record hold an address."""
-
-    @abstractmethod
-    def held(self, name: DnsName, family: Family) -> list[str]:
-        """Return what a name's records hold."""
-
-    async def publish(
-        self,
-        addresses: Addresses,
-        name: DnsName | None = None,
-        *,
-        held: Addresses | None = None,
-        provider: Provider | None = None,
-    ) -> dict[Family, Outcome]:
-        """Publish all given addresses, of the families that it takes, under a name."""
-        families = frozenset(family for family in self.families if addresses.of(family))
-        client = provider or self.provider()
-        outcomes = await client.publish(
-            name or self.home, addresses, families, held=held or Addresses()
-        )
-        return dict(outcomes)
-
 
 SHAPES: Final = ("no_ip", "namecheap", "freedns", "ipv64", "myaddr")
 """Rows of each shape: words of dyndns2, XML, a secret in the path, JSON, a form."""
@@ -347,6 +270,7 @@ BENCHES: Final[Mapping[str, Callable[[ClientSession], ProviderBench]]] = {
     "cloudflare": CloudflareBench,
     "custom_url": CustomUrlBench,
     **{key: partial(OneGetBench, key=key) for key in ROWS},
+    **REST_BENCHES,
 }
 
 
@@ -354,3 +278,6 @@ def having(fact: Callable[[ProviderBench], bool]) -> list[str]:
     """Return the ids of the providers of which something is true."""
     unused: Any = None
     return sorted(key for key, make in BENCHES.items() if fact(make(unused)))
+
+
+__all__ = ["BENCHES", "CloudflareBench", "ProviderBench", "having"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from .cloudflare import CLOUDFLARE
 from .custom_url import CUSTOM_URL
 from .dyndns2 import DYNDNS2
+from .rest import REST_PROVIDERS
 from .table import ONE_GETS
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ def _place(description: ProviderDescription) -> tuple[int, str]:
 
 PROVIDERS: Final[Mapping[ProviderId, ProviderDescription]] = MappingProxyType(
     _in_order(
-        (CLOUDFLARE, DYNDNS2, CUSTOM_URL, *(row.describe() for row in ONE_GETS.values())),
+        (
+            CLOUDFLARE,
+            DYNDNS2,
+            CUSTOM_URL,
+            *(row.describe() for row in ONE_GETS.values()),
+            *REST_PROVIDERS,
+        ),
     )
 )
 """All providers by id, in the order in which a form shows them."""

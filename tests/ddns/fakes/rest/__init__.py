@@ -1,0 +1,1 @@
+"""Stand-ins for REST APIs, one for each provider: they verify credentials and requests."""

@@ -1,0 +1,83 @@
+"""Every REST provider before its stand-in, as the contract suite wants it."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, override
+
+from yarl import URL
+
+from custom_components.smb_ddns_sync.ddns.address import Address, Family
+from custom_components.smb_ddns_sync.ddns.provider import FieldKind
+from custom_components.smb_ddns_sync.ddns.providers.rest.provider import open_provider
+
+from ...bench_base import ProviderBench
+from .all import REST_APIS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiohttp import ClientSession
+
+    from custom_components.smb_ddns_sync.ddns.names import DnsName
+    from custom_components.smb_ddns_sync.ddns.provider import Provider, Setting
+    from custom_components.smb_ddns_sync.ddns.providers.call import Patience
+    from demo.web_server import Fault
+
+    from .api import RestApi
+
+
+class RestBench(ProviderBench):
+    """A REST provider and its stand-in."""
+
+    def __init__(self, session: ClientSession, api: type[RestApi]) -> None:
+        super().__init__(session)
+        self.api = api()
+        self.wrong_shape = api.wrong_shape
+
+    @override
+    def another(self) -> RestBench:
+        return RestBench(self.session, type(self.api))
+
+    @property
+    @override
+    def server(self) -> RestApi:
+        return self.api
+
+    @override
+    def provider(
+        self,
+        *,
+        secret: str | None = None,
+        patience: Patience | None = None,
+        root: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+    ) -> Provider:
+        client = self.api.client
+        entered = dict(self.api.settings) | dict(settings or {})
+        if secret is not None:
+            key = next(f.key for f in reversed(client.fields) if f.kind is FieldKind.SECRET)
+            entered[key] = secret
+        origin = URL(root or self.api.url)
+        return open_provider(
+            client,
+            entered,
+            self.session,
+            root=origin.with_path(client.api.path),
+            patience=patience,
+        )
+
+    @override
+    def put(self, name: DnsName, address: Address) -> None:
+        self.api.add(name, Family(address.version).record_type, str(address))
+
+    @override
+    def held(self, name: DnsName, family: Family) -> list[str]:
+        return self.api.contents(name, family.record_type)
+
+    @override
+    def lose_writes(self, fault: Fault, *, landed: bool) -> None:
+        self.api.lose_writes(fault, landed=landed)
+
+
+REST_BENCHES: Final[Mapping[str, Callable[[ClientSession], RestBench]]] = {
+    api.client.id: partial(RestBench, api=api) for api in REST_APIS
+}
