@@ -7,7 +7,7 @@ decides what is written.
 
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 import json as jsons
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -59,8 +59,10 @@ class RestClient(ABC):
     ttl_bounds: ClassVar[TtlBounds | None] = None
     default_ttl: ClassVar[int] = 300
     """Seconds that a new record gets; one that exists keeps its own."""
+    least_interval: ClassVar[timedelta] = timedelta(seconds=10)
+    """The least time between two calls for one name."""
     quiet: ClassVar[bool] = False
-    """Whether a call that succeeds may be answered with nothing at all."""
+    """Whether a write that succeeds may be answered with nothing at all."""
 
     def __init__(
         self,
@@ -198,7 +200,7 @@ class RestClient(ABC):
         if cause := self._out_of_service(reply, writes=writes):
             raise NotDoneError(cause)
         fine = HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES
-        if fine and self.quiet and not reply.body.strip():
+        if fine and writes and self.quiet and not reply.body.strip():
             return None
         try:
             value = self.decode(reply.body)

@@ -1,6 +1,5 @@
 """What is written, whatever the API: the one place that decides it for all REST providers."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, override
 
 from ...address import Address, Addresses, Family, family_of
@@ -30,6 +29,7 @@ from .zone import Record, Spot, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from aiohttp import ClientSession
 
@@ -60,7 +60,7 @@ class RestProvider(Provider):
     @property
     @override
     def least_interval(self) -> timedelta:
-        return timedelta(seconds=10)
+        return self._client.least_interval
 
     @override
     async def check(self, names: Sequence[DnsName]) -> Mapping[DnsName, Trouble | None]:
