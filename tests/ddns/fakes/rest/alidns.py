@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 import hmac
+from types import MappingProxyType
 from typing import TYPE_CHECKING, override
 
 from custom_components.smb_ddns_sync.ddns.providers.rest.alidns import AlidnsClient
@@ -17,11 +18,11 @@ _MUST_SIGN = {"host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-a
 
 
 def acs3_is_right(call: Call, key_id: str, version: str) -> bool:
-    """Verify a signature: alibabacloud.com/help/en/sdk/product-overview/v3-request-structure…"""
+    """Verify a signature by alibabacloud.com/help/en/sdk, "V3 request structure"."""
     scheme, _, rest = call.headers.get("authorization", "").partition(" ")
     parts = dict(part.split("=", 1) for part in rest.split(",") if "=" in part)
     names = parts.get("SignedHeaders", "").split(";")
-    if scheme != "ACS3-HMAC-SHA256" or not _MUST_SIGN <= set(names) or names != sorted(names):
+    if scheme != "ACS3-HMAC-SHA256" or not set(names) >= _MUST_SIGN or names != sorted(names):
         return False
     hashed = sha256(call.body).hexdigest()
     query = "&".join(sorted(call.raw_query.split("&")))
@@ -30,9 +31,9 @@ def acs3_is_right(call: Call, key_id: str, version: str) -> bool:
     canonical += "\n" + ";".join(names) + "\n" + hashed
     to_sign = "ACS3-HMAC-SHA256\n" + sha256(canonical.encode()).hexdigest()
     expected = hmac.new(SECRET.encode(), to_sign.encode(), sha256).hexdigest()
+    credential, signature = parts["Credential"], parts["Signature"]
     return (
-        parts["Credential"] == key_id
-        and parts["Signature"] == expected
+        (credential, signature) == (key_id, expected)
         and call.headers["x-acs-content-sha256"] == hashed
         and call.headers["x-acs-version"] == version
         and "+" not in call.raw_query
@@ -43,7 +44,7 @@ class AlidnsApi(RestApi):
     """The actions of alidns that are used."""
 
     client = AlidnsClient
-    settings = {"access_key_id": "LTAI5t", "access_key_secret": SECRET}
+    settings = MappingProxyType({"access_key_id": "LTAI5t", "access_key_secret": SECRET})
 
     @override
     def authorized(self, call: Call) -> bool:
@@ -81,15 +82,15 @@ class AlidnsApi(RestApi):
                 )
                 return answered({"RequestId": "1", "RecordId": str(record.id)})
             case "UpdateDomainRecord":
-                record = self.records.get(int(query["RecordId"]))  # type: ignore[assignment]
-                if record is None:
+                old = self.records.get(int(query["RecordId"]))
+                if old is None:
                     return fault(400, "DomainRecordNotBelongToUser", "The record is not yours.")
-                if clash := self._clash(record.name, query["Type"], query["Value"]):
+                if clash := self._clash(old.name, query["Type"], query["Value"]):
                     return clash
-                assert query["RR"] == (record.relative or "@")
-                record.content, record.ttl = query["Value"], int(query["TTL"])
-                record.more["Line"] = query["Line"]
-                return answered({"RequestId": "1", "RecordId": str(record.id)})
+                assert query["RR"] == (old.relative or "@")
+                old.content, old.ttl = query["Value"], int(query["TTL"])
+                old.more["Line"] = query["Line"]
+                return answered({"RequestId": "1", "RecordId": str(old.id)})
         return not_documented(call)
 
     def _clash(self, name: str, kind: str, value: str) -> web.Response | None:

@@ -3,14 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from .alidns import AlidnsApi
-from .record_sets import GodaddyApi
-from .record_sets import GandiApi
-from .record_sets import HetznerApi
-from .record_sets import DesecApi
-from .record_sets import GcoreApi
-from .record_sets import Ns1Api
-from .record_sets import PowerdnsApi
-from .record_sets import HostingerApi
+from .bearer import BunnyApi, DigitalOceanApi, LinodeApi, ScalewayApi, VercelApi, VultrApi
+from .by_code import CloudnsApi, NamesiloApi, NjallaApi, RainyunApi
 from .clouds import (
     BaiduApi,
     DnspodApi,
@@ -19,6 +13,19 @@ from .clouds import (
     Route53Api,
     VolcengineApi,
 )
+from .google import GoogleApi
+from .own_ways import DnspodLegacyApi, NetcupApi, OvhApi, PorkbunApi
+from .record_sets import (
+    DesecApi,
+    GandiApi,
+    GcoreApi,
+    GodaddyApi,
+    HetznerApi,
+    HostingerApi,
+    Ns1Api,
+    PowerdnsApi,
+)
+from .registrars import DomeneshopApi, IonosApi, LuadnsApi, NameComApi
 
 if TYPE_CHECKING:
     from .api import RestApi
@@ -39,4 +46,23 @@ REST_APIS: Final[tuple[type[RestApi], ...]] = (
     Ns1Api,
     PowerdnsApi,
     HostingerApi,
+    LinodeApi,
+    VultrApi,
+    DigitalOceanApi,
+    IonosApi,
+    PorkbunApi,
+    DnspodLegacyApi,
+    NameComApi,
+    VercelApi,
+    BunnyApi,
+    LuadnsApi,
+    DomeneshopApi,
+    ScalewayApi,
+    NetcupApi,
+    OvhApi,
+    CloudnsApi,
+    RainyunApi,
+    NjallaApi,
+    NamesiloApi,
+    GoogleApi,
 )  # fmt: skip

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from custom_components.smb_ddns_sync.ddns.provider import Setting
     from custom_components.smb_ddns_sync.ddns.providers.rest.client import RestClient
 
-SECRET = "can-ary_SECRET.0123456789abcdef"  # noqa: S105 - what must show nowhere
+SECRET = "can-ary_SECRET.0123456789abcdef"
 
 
 @dataclass
@@ -79,6 +79,8 @@ class RestApi(WebServer):
     settings: ClassVar[Mapping[str, Setting]] = {"token": SECRET}
     wrong_shape: ClassVar[str] = "[]"
     """JSON that no answer of this API looks like."""
+    has_ttl: ClassVar[bool] = True
+    """Whether a record has a TTL of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +89,11 @@ class RestApi(WebServer):
         self.calls: list[Call] = []
         self._lost: Lost | None = None
         self._ids = count(1001)
+
+    @classmethod
+    def spoiled(cls, secret: str) -> str:
+        """Return what to enter for a secret that is wrong."""
+        return secret
 
     @abstractmethod
     def authorized(self, call: Call) -> bool:

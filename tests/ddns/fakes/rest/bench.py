@@ -55,7 +55,7 @@ class RestBench(ProviderBench):
         entered = dict(self.api.settings) | dict(settings or {})
         if secret is not None:
             key = next(f.key for f in reversed(client.fields) if f.kind is FieldKind.SECRET)
-            entered[key] = secret
+            entered[key] = self.api.spoiled(secret)
         origin = URL(root or self.api.url)
         return open_provider(
             client,

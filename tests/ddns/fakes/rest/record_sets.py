@@ -1,6 +1,7 @@
 """APIs that show and replace whole record sets."""
 
 from abc import abstractmethod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, override
 
 from aiohttp import web
@@ -51,7 +52,7 @@ class GodaddyApi(SetApi):
     """GoDaddy answers lists, and writes with nothing."""
 
     client = GodaddyClient
-    settings = {"api_key": "KEY", "api_secret": SECRET}
+    settings = MappingProxyType({"api_key": "KEY", "api_secret": SECRET})
     header = ("authorization", f"sso-key KEY:{SECRET}")
     wrong_shape = "{}"
 
@@ -67,7 +68,9 @@ class GodaddyApi(SetApi):
                 return answered([{"domain": z} for z in later[: int(call.query["limit"])]])
             case "GET", ("v1", "domains", zone, "records", kind, name):
                 found = self.set_of(joined(name, zone), kind)
-                shown = [{"data": r.content, "name": name, "ttl": r.ttl, "type": kind} for r in found]
+                shown = [
+                    {"data": r.content, "name": name, "ttl": r.ttl, "type": kind} for r in found
+                ]
                 return answered(shown)
             case "PUT", ("v1", "domains", zone, "records", kind, name):
                 ttl = call.json[0]["ttl"]
@@ -251,7 +254,7 @@ class Ns1Api(SetApi):
     """NS1 makes a set with PUT and changes one with POST."""
 
     client = Ns1Client
-    settings = {"api_key": SECRET}
+    settings = MappingProxyType({"api_key": SECRET})
     header = ("x-nsone-key", SECRET)
 
     @override
@@ -293,7 +296,7 @@ class PowerdnsApi(SetApi):
     """PowerDNS: names end with a dot, a change is a PATCH of the zone."""
 
     client = PowerdnsClient
-    settings = {"server": "http://127.0.0.1:1", "api_key": SECRET}
+    settings = MappingProxyType({"server": "http://127.0.0.1:1", "api_key": SECRET})
     header = ("x-api-key", SECRET)
     wrong_shape = "{}"
 

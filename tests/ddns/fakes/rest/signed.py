@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KEY_ID: Final = "AKID0123456789"
 
 
-def is_signed(  # noqa: PLR0913 - what the families differ in
+def is_signed(
     call: Call,
     algorithm: str,
     *,

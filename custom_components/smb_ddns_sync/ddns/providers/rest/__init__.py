@@ -4,24 +4,45 @@
 `provider.py` decides what is written. To add one: subclass, name it here, and write its stand-in.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .alidns import AlidnsClient
 from .baidu import BaiduClient
-from .godaddy import GodaddyClient
-from .gandi import GandiClient
-from .hetzner import HetznerClient
+from .bunny import BunnyClient
+from .cloudns import CloudnsClient
 from .desec import DesecClient
+from .digitalocean import DigitalOceanClient
+from .dnspod_legacy import DnspodLegacyClient
+from .domeneshop import DomeneshopClient
+from .gandi import GandiClient
 from .gcore import GcoreClient
-from .ns1 import Ns1Client
-from .powerdns import PowerdnsClient
+from .godaddy import GodaddyClient
+from .google import GoogleClient
+from .hetzner import HetznerClient
 from .hostinger import HostingerClient
-from .client import RestClient
 from .huawei import HuaweiClient
+from .ionos import IonosClient
+from .linode import LinodeClient
+from .luadns import LuadnsClient
+from .name_com import NameComClient
+from .namesilo import NamesiloClient
+from .netcup import NetcupClient
+from .njalla import NjallaClient
+from .ns1 import Ns1Client
+from .ovh import OvhClient
+from .porkbun import PorkbunClient
+from .powerdns import PowerdnsClient
 from .provider import describe
+from .rainyun import RainyunClient
 from .route53 import Route53Client
+from .scaleway import ScalewayClient
 from .tencent import DnspodClient, EdgeOneClient
+from .vercel import VercelClient
 from .volcengine import VolcengineClient
+from .vultr import VultrClient
+
+if TYPE_CHECKING:
+    from .client import RestClient
 
 REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     AlidnsClient,
@@ -39,6 +60,25 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     Ns1Client,
     PowerdnsClient,
     HostingerClient,
+    LinodeClient,
+    VultrClient,
+    DigitalOceanClient,
+    IonosClient,
+    PorkbunClient,
+    DnspodLegacyClient,
+    NameComClient,
+    VercelClient,
+    BunnyClient,
+    LuadnsClient,
+    DomeneshopClient,
+    ScalewayClient,
+    NetcupClient,
+    OvhClient,
+    CloudnsClient,
+    RainyunClient,
+    NjallaClient,
+    NamesiloClient,
+    GoogleClient,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)

@@ -1,4 +1,4 @@
-"""Aliyun DNS (alidns), API 2015-01-09 (alibabacloud.com/help/en/dns/api-alidns-2015-01-09-overview)."""
+"""Aliyun DNS, API 2015-01-09 (alibabacloud.com/help/en/dns/api-alidns-2015-01-09-overview)."""
 
 from typing import TYPE_CHECKING, Any, Final, override
 from uuid import uuid4
@@ -34,7 +34,7 @@ class AlidnsClient(RestClient):
     A same-value update is refused by it as `DomainRecordDuplicate`, so none is ever sent.
     """
 
-    id = ProviderId("alidns")
+    id = ProviderId("aliyun")
     title = "Aliyun DNS"
     api = URL("https://alidns.aliyuncs.com/")
     fields = (

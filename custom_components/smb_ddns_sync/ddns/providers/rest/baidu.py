@@ -77,11 +77,9 @@ class BaiduClient(RestClient):
     @override
     async def change(self, spot: Spot, record: Record, address: Address) -> None:
         more = {"description": record.more["description"]} if "description" in record.more else {}
-        await self._write(
-            "PUT", spot, f"/{record.id}", address, number(record.more, "ttl"), **more
-        )
+        await self._write("PUT", spot, f"/{record.id}", address, number(record.more, "ttl"), **more)
 
-    async def _write(  # noqa: PLR0913, PLR0917 - one call that both writes make
+    async def _write(
         self, method: str, spot: Spot, tail: str, address: Address, ttl: int, **more: Any
     ) -> None:
         record = {

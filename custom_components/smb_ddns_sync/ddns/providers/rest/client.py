@@ -1,8 +1,8 @@
 """What all clients of REST APIs share: one call, what its status means, zones and pages.
 
-A client is a subclass that knows one provider's paths, bodies and words. Its methods return what was
-asked for or raise `NotDoneError` or `MalformedError`; `RestProvider` makes outcomes of them, and
-decides what is written.
+A client is a subclass that knows one provider's paths, bodies and words. Its methods return what
+was asked for or raise `NotDoneError` or `MalformedError`; `RestProvider` makes outcomes of them,
+and decides what is written.
 """
 
 from abc import ABC, abstractmethod
@@ -149,10 +149,12 @@ class RestClient(ABC):
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         writes: bool | None = None,
+        at_url: URL | None = None,
     ) -> Any:
         """Make a call and return what it answers. Raises `NotDoneError`.
 
-        `writes` says whether it can change a record, where the method does not.
+        `writes` says whether it can change a record, where the method does not; `at_url` is where
+        it goes if not to the API itself.
         """
         mime = "text/xml" if body else "application/json"
         if json is not None:
@@ -160,7 +162,7 @@ class RestClient(ABC):
         elif form is not None:
             body = encoded_query(form).encode()
             mime = "application/x-www-form-urlencoded"
-        url = self.url(path, query)
+        url = at_url or self.url(path, query)
         more = {"Content-Type": mime} if body else {}
         writes = method != "GET" if writes is None else writes
         request = Request(

@@ -225,6 +225,9 @@ def open_provider(
 
 
 def _entered(settings: Settings, field: Field) -> Secret | str:
+    if field.key == "service_account":
+        # JSON is pasted over many lines; between its words any space is the same.
+        settings = {field.key: " ".join(str(settings.get(field.key, "")).split())}
     if field.kind is FieldKind.SECRET:
         return secret_setting(settings, field.key, ascii_only=True)
     return text_setting(settings, field.key)

@@ -36,6 +36,13 @@ def rows(value: Any, *path: str) -> list[dict[str, Any]]:
     return found
 
 
+def rows_if_any(value: Any, key: str) -> list[dict[str, Any]]:
+    """Return the objects of a list that is left out where it is empty. Raises `MalformedError`."""
+    if not isinstance(value, dict):
+        raise MalformedError(key)
+    return rows(value, key) if key in value else []
+
+
 def text(value: Any, *path: str) -> str:
     """Return a text or number as text. Raises `MalformedError`."""
     found = at(value, *path)

@@ -17,13 +17,15 @@ from .xml_body import items, parse_xml
 from .zone import Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ...names import DnsName
 
 _MOST_PAGES: Final = 100
 _ROOT: Final = "2013-04-01/hostedzone"
 _XMLNS: Final = "https://route53.amazonaws.com/doc/2013-04-01/"
 # docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html and the errors of each action.
-_CODES: Final = {
+_CODES: Final[Mapping[str, Callable[[str], Cause]]] = {
     "SignatureDoesNotMatch": Denied,
     "InvalidClientTokenId": Denied,
     "UnrecognizedClientException": Denied,

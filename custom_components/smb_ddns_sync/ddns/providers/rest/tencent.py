@@ -37,7 +37,7 @@ _CODES: Final = (
 class TencentClient(RestClient):
     """What both services share: TC3 signatures and their errors."""
 
-    fields = (ACCESS_KEY_ID, ACCESS_KEY_SECRET)
+    fields: ClassVar[tuple[Field, ...]] = (ACCESS_KEY_ID, ACCESS_KEY_SECRET)
     credentials_url = "https://console.cloud.tencent.com/cam/capi"
     service: ClassVar[str]
     version: ClassVar[str]
@@ -74,9 +74,7 @@ class TencentClient(RestClient):
     @override
     def signed(self, method: str, url: URL, body: bytes) -> dict[str, str]:
         now = self.now()
-        signed = Signed(
-            method, "/", "", {"content-type": _MIME, "host": url.raw_authority}, body
-        )
+        signed = Signed(method, "/", "", {"content-type": _MIME, "host": url.raw_authority}, body)
         key_id, secret = self.entered("access_key_id"), self.secret("access_key_secret")
         return {
             "Host": url.raw_authority,
