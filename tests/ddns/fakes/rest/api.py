@@ -13,13 +13,15 @@ from aiohttp import web
 
 from demo.web_server import Fault, WebServer
 
+from ...one_get_rows import TOKEN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from custom_components.smb_ddns_sync.ddns.provider import Setting
     from custom_components.smb_ddns_sync.ddns.providers.rest.client import RestClient
 
-SECRET = "can-ary_SECRET.0123456789abcdef"
+SECRET = TOKEN
 
 
 @dataclass

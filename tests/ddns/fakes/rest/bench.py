@@ -10,6 +10,7 @@ from custom_components.smb_ddns_sync.ddns.provider import FieldKind
 from custom_components.smb_ddns_sync.ddns.providers.rest.provider import open_provider
 
 from ...bench_base import ProviderBench
+from ...one_get_rows import TOKEN
 from .all import REST_APIS
 
 if TYPE_CHECKING:
@@ -25,22 +26,35 @@ if TYPE_CHECKING:
     from .api import RestApi
 
 
+SHAPES: Final = ("aliyun", "route53", "hetzner", "linode", "netcup", "ovh_api", "google_cloud")
+"""APIs of each shape: signed, XML, an action, ids, a session, owed calls, a token of its own."""
+
+
 class RestBench(ProviderBench):
     """A REST provider and its stand-in."""
 
+    canary = TOKEN
+
     def __init__(self, session: ClientSession, api: type[RestApi]) -> None:
         super().__init__(session)
-        self.api = api()
+        self.kind = api
         self.wrong_shape = api.wrong_shape
+        self.speaks_for_its_engine = api.client.id in SHAPES
+        self._server = api()
 
     @override
     def another(self) -> RestBench:
-        return RestBench(self.session, type(self.api))
+        return RestBench(self.session, self.kind)
 
     @property
     @override
     def server(self) -> RestApi:
-        return self.api
+        return self._server
+
+    @property
+    def api(self) -> RestApi:
+        """The service, by what it is."""
+        return self._server
 
     @override
     def provider(
@@ -51,12 +65,12 @@ class RestBench(ProviderBench):
         root: str | None = None,
         settings: Mapping[str, Setting] | None = None,
     ) -> Provider:
-        client = self.api.client
-        entered = dict(self.api.settings) | dict(settings or {})
+        client = self.kind.client
+        entered = dict(self.kind.settings) | dict(settings or {})
         if secret is not None:
             key = next(f.key for f in reversed(client.fields) if f.kind is FieldKind.SECRET)
-            entered[key] = self.api.spoiled(secret)
-        origin = URL(root or self.api.url)
+            entered[key] = self.kind.spoiled(secret)
+        origin = URL(root or self._server.url)
         return open_provider(
             client,
             entered,
@@ -67,15 +81,15 @@ class RestBench(ProviderBench):
 
     @override
     def put(self, name: DnsName, address: Address) -> None:
-        self.api.add(name, Family(address.version).record_type, str(address))
+        self._server.add(name, Family(address.version).record_type, str(address))
 
     @override
     def held(self, name: DnsName, family: Family) -> list[str]:
-        return self.api.contents(name, family.record_type)
+        return self._server.contents(name, family.record_type)
 
     @override
-    def lose_writes(self, fault: Fault, *, landed: bool) -> None:
-        self.api.lose_writes(fault, landed=landed)
+    def lose_writes(self, fault: Fault, *, landed: bool = False) -> None:
+        self._server.lose_writes(fault, landed=landed)
 
 
 REST_BENCHES: Final[Mapping[str, Callable[[ClientSession], RestBench]]] = {

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final, override
 
 from ...address import Address, Addresses, Family, family_of
+from ...fields import field_of
 from ...outcome import (
     Applied,
     AuthRejected,
@@ -21,7 +22,7 @@ from ...provider import (
     Settings,
     TtlBounds,
 )
-from ..settings import secret_setting, server_setting, text_setting
+from ..settings import number_setting, secret_setting, server_setting, text_setting
 from .cause import NotDoneError, Same, told
 from .client import Access, RestClient
 from .read import MalformedError
@@ -197,15 +198,19 @@ def describe(client: type[RestClient]) -> ProviderDescription:
     def build(settings: Settings, session: ClientSession) -> Provider:
         return open_provider(client, settings, session)
 
+    bounds = client.ttl_bounds
+    ttl = (field_of("ttl", required=False, least=bounds.least, most=bounds.most),) if bounds else ()
     return ProviderDescription(
         id=client.id,
         title=client.title,
-        fields=client.fields,
+        fields=(*client.fields, *ttl),
         credentials_url=client.credentials_url,
         families=frozenset(Family),
         ttl=client.ttl_bounds,
         can_check=True,
         build=build,
+        note=client.id,
+        least_interval=client.least_interval,
     )
 
 
@@ -230,14 +235,14 @@ def _entered(settings: Settings, field: Field) -> Secret | str:
         settings = {field.key: " ".join(str(settings.get(field.key, "")).split())}
     if field.kind is FieldKind.SECRET:
         return secret_setting(settings, field.key, ascii_only=True)
-    return text_setting(settings, field.key)
+    # RFC 7617 section 2: the first colon ends the user name.
+    return text_setting(settings, field.key, forbidden=":" if field.key == "username" else "")
 
 
 def _ttl(settings: Settings, bounds: TtlBounds | None) -> int | None:
-    value = settings.get("ttl")
-    if isinstance(value, bool) or not isinstance(value, int) or bounds is None:
+    if bounds is None or settings.get("ttl") is None:
         return None
-    return min(max(value, bounds.least), bounds.most)
+    return number_setting(settings, "ttl", least=bounds.least, most=bounds.most)
 
 
 __all__ = ["Access", "RestProvider", "describe", "open_provider"]
