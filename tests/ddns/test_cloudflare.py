@@ -18,9 +18,10 @@ from custom_components.smb_ddns_sync.ddns.outcome import (
 )
 from demo.web_server import Page
 
+from .bench_base import FOREIGN
 from .builders import HOME, OTHER_V4, THIRD_V4, V4, V6, WORK, at
 from .fakes.cloudflare import error_body
-from .provider_bench import FOREIGN, CloudflareBench
+from .provider_bench import CloudflareBench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,20 +6,24 @@ from xml.etree import ElementTree as ET
 from .read import MalformedError
 
 
+class NotPlainXmlError(ValueError):
+    """A body that is no XML, or more than that."""
+
+
 def parse_xml(body: str) -> dict[str, Any]:
-    """Return `{root: content}` without namespaces. Raises `ValueError`.
+    """Return `{root: content}` without namespaces. Raises `NotPlainXmlError`.
 
     A document type is refused: no API sends one, and entities are how XML is used as a bomb.
     """
     if "<!" in body.replace("<!--", "").replace("<![CDATA[", ""):
-        raise ValueError("a document type")
+        raise NotPlainXmlError("a document type")
     if body.lstrip().startswith("<?xml"):
         # The text is decoded already; what it says of its encoding no longer holds.
         body = body.partition("?>")[2]
     try:
         root = ET.fromstring(body.strip())  # noqa: S314 - entities are refused above
     except ET.ParseError as error:
-        raise ValueError(str(error)) from None
+        raise NotPlainXmlError(str(error)) from None
     return {_tag(root): _content(root)}
 
 
