@@ -21,7 +21,13 @@ _PROGRAMS: dict[str, tuple[str, str]] = {
     "smbd": ("samba", "the Samba server of the demo and the tests"),
     "smbclient": ("smbclient", "the second opinion on what a share holds"),
     "c++": ("g++", "two packages that Home Assistant's frontend waits for exist as source only"),
+    "knotd": ("knot", "the name server of the tests"),
     "chromium": ("chromium", "the end-to-end test"),
+}
+# Debian package → the services that it would start with the machine
+_SERVICES: dict[str, tuple[str, ...]] = {
+    "samba": ("smbd", "nmbd", "samba-ad-dc"),
+    "knot": ("knot",),
 }
 _DEVELOP = ("smbd", "smbclient", "c++")
 _INSTALL_LIMIT = 1200.0
@@ -66,7 +72,7 @@ def _install(runner: Runner, missing: dict[str, str]) -> None:
             f"Have it installed (as root: apt-get update && {by_hand}), then run the same again.",
         )
     remedy = f"Do it by hand (as root: apt-get update && {by_hand}) to see what stands in the way."
-    # systemctl takes no order while this is set: a Samba for the tests must not begin to serve
+    # systemctl takes no order while this is set: a server for the tests must not begin to serve
     # the whole network.
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1"]
     apt = [*prefix, *quiet, "apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
@@ -77,9 +83,12 @@ def _install(runner: Runner, missing: dict[str, str]) -> None:
     runner.run("Debian package lists", [*apt, "update"], remedy=remedy, limit=300, env=env)
     install = [*apt, "install", "--yes", "--no-install-recommends", *packages]
     runner.run(step, install, remedy=remedy, limit=_INSTALL_LIMIT, env=env)
-    if "samba" in missing and shutil.which("systemctl") is not None:
-        disable = [*prefix, *quiet, "systemctl", "disable", "smbd", "nmbd", "samba-ad-dc"]
-        runner.run("Keeping Samba off the network", disable, remedy=remedy, limit=60, env=env)
+    for package, services in _SERVICES.items():
+        if package in missing and shutil.which("systemctl") is not None:
+            disable = [*prefix, *quiet, "systemctl", "disable", *services]
+            runner.run(
+                f"Keeping {package} off the network", disable, remedy=remedy, limit=60, env=env
+            )
 
 
 def _as_root() -> list[str] | None:

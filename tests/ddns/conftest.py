@@ -1,4 +1,4 @@
-"""HTTP sessions as the face gives them: one per family, and one for providers."""
+"""What the tests share: HTTP sessions as the face gives them, and a real name server."""
 
 import socket
 from typing import TYPE_CHECKING
@@ -8,8 +8,18 @@ import pytest
 
 from custom_components.smb_ddns_sync.ddns.address import Family
 
+from .knot import (
+    LOOPBACK,
+    OLD_UPDATER,
+    STRANGER,
+    UPDATER,
+    KnotServer,
+    free_port,
+    zone_text,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 
 @pytest.fixture
@@ -27,3 +37,18 @@ async def sessions() -> AsyncIterator[Mapping[Family, ClientSession]]:
         ClientSession(connector=TCPConnector(family=socket.AF_INET6)) as ipv6,
     ):
         yield {Family.IPV4: ipv4, Family.IPV6: ipv6}
+
+
+@pytest.fixture(scope="session")
+def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnotServer]:
+    """Run a primary name server whose zones can be updated with keys."""
+    server = KnotServer(
+        tmp_path_factory.mktemp("primary"),
+        LOOPBACK,
+        free_port(LOOPBACK),
+        {zone: zone_text(zone) for zone in ("example.com", "other.example", "slow.example")},
+        updaters=(UPDATER, OLD_UPDATER),
+        strangers=(STRANGER,),
+    )
+    with server:
+        yield server

@@ -7,6 +7,7 @@ from .cloudflare import CLOUDFLARE
 from .custom_url import CUSTOM_URL
 from .dyndns2 import DYNDNS2
 from .rest import REST_PROVIDERS
+from .rfc2136 import RFC2136
 from .table import ONE_GETS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 FIRST: Final = ("aliyun", "cloudflare", "no_ip", "dynu")
 """The ids of those that most people look for; forms show them before all others."""
 
-LAST: Final = (DYNDNS2.id, CUSTOM_URL.id)
+LAST: Final = (RFC2136.id, DYNDNS2.id, CUSTOM_URL.id)
 """The ids of those that are for what none of the others is for."""
 
 
@@ -45,6 +46,7 @@ PROVIDERS: Final[Mapping[ProviderId, ProviderDescription]] = MappingProxyType(
             CLOUDFLARE,
             DYNDNS2,
             CUSTOM_URL,
+            RFC2136,
             *(row.describe() for row in ONE_GETS.values()),
             *REST_PROVIDERS,
         ),
