@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Self
 import dns.exception
 import dns.message
 import dns.query
+import dns.tsig
+import dns.update
 
 from custom_components.smb_ddns_sync.ddns.name_server import Endpoint
 
@@ -33,6 +35,11 @@ class TsigKey:
     name: str
     secret: str = field(repr=False)
     algorithm: str = "hmac-sha256"
+
+    def update(self, zone: str = "example.com") -> dns.update.UpdateMessage:
+        """Return an update of a zone that is signed with this key, and empty as yet."""
+        key = dns.tsig.Key(self.name, self.secret, self.algorithm)
+        return dns.update.UpdateMessage(zone, keyring=key)
 
 
 LOOPBACK: Final = IPv4Address("127.0.0.1")

@@ -14,7 +14,6 @@ import dns.opcode
 import dns.rcode
 import dns.rdatatype
 import dns.tsig
-import dns.update
 import pytest
 
 from custom_components.smb_ddns_sync.ddns.address import Address, Addresses, Family
@@ -88,7 +87,7 @@ async def publish(
 
 async def put(server: KnotServer, name: str, *records: tuple[int, str, str]) -> None:
     """Let a name hold records: time to live, type, content."""
-    update = dns.update.UpdateMessage("example.com", keyring=client(server.port).key.for_message())
+    update = UPDATER.update()
     for record in records:
         update.add(dns.name.from_text(name), *record)
     reply = await dns.asyncquery.tcp(update, "127.0.0.1", 10, server.port)
