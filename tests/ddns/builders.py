@@ -19,7 +19,7 @@ from custom_components.smb_ddns_sync.ddns.outcome import (
     Unchanged,
     Unconfirmed,
 )
-from custom_components.smb_ddns_sync.ddns.provider import Provider
+from custom_components.smb_ddns_sync.ddns.provider import Budget, Expiry, Provider
 from custom_components.smb_ddns_sync.ddns.reconcile import RecordKeeper
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ class Bench:
     clock: FakeClock = field(default_factory=FakeClock)
     names: tuple[DnsName, ...] = (HOME,)
     families: frozenset[Family] = ONLY_V4
+    budget: Budget | None = None
+    expiry: Expiry | None = None
     ledger: Ledger = field(default_factory=Ledger)
     saved: list[Mapping[str, object]] = field(default_factory=list)
 
@@ -197,6 +199,8 @@ class Bench:
             self.clock,
             save=self._save,
             random=NoJitter(),
+            budget=self.budget,
+            expiry=self.expiry,
         )
 
     async def _save(self) -> None:

@@ -79,6 +79,8 @@ async def test_every_call_is_noted_before_and_after() -> None:
             "outcome": None,
             "message": None,
             "intent": str(V4),
+            "confirmed": None,
+            "doubted": None,
         }
     ]
     assert isinstance(after, list)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from .address import Address, Family
 from .ledger import Entry, Ledger, Stop
-from .manners import recovered, slowed
+from .manners import called, recovered, slowed
 from .outcome import (
     Applied,
     AuthRejected,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from .names import DnsName
+    from .provider import Budget
 
 
 class Booking:
@@ -41,6 +42,10 @@ class Booking:
         self._name: Final = name
         self._open: Final = {family: ledger.entry(name, family).intent for family in Family}
         ledger.set_pace(name, replace(ledger.pace_of(name), called=now))
+
+    def note_call(self, now: datetime, budget: Budget | None) -> None:
+        """Note that the provider is called, or was just now."""
+        self._ledger.pace = called(self._ledger.pace, now, budget)
 
     def note_intent(self, sent: Mapping[Family, Address]) -> None:
         """Note what is about to be sent."""
@@ -106,7 +111,13 @@ class Booking:
         self._ledger.set_entry(
             self._name,
             family,
-            Entry(published=address, updated=now if fresh else entry.updated, outcome=outcome),
+            Entry(
+                published=address,
+                updated=now if fresh else entry.updated,
+                outcome=outcome,
+                confirmed=now,
+                doubted=entry.doubted,
+            ),
         )
 
     def _change(self, family: Family, **changes: object) -> None:

@@ -37,6 +37,8 @@ class Entry:
     outcome: OutcomeKind | None = None  # of the last call
     message: str | None = None  # what the last call failed with
     intent: Address | None = None
+    confirmed: datetime | None = None  # when the provider last said that it holds `published`
+    doubted: datetime | None = None  # when name servers last told another address
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Pace:
     why: str | None = None  # there is a `not_before`
     failures: int = 0  # in a row
     stop: Stop | None = None
+    calls: tuple[datetime, ...] = ()  # the last ones, of the whole record only
 
 
 class Ledger:
@@ -153,6 +156,8 @@ def _entry_data(entry: Entry) -> dict[str, Any]:
         "outcome": entry.outcome,
         "message": entry.message,
         "intent": _text(entry.intent),
+        "confirmed": _moment_text(entry.confirmed),
+        "doubted": _moment_text(entry.doubted),
     }
 
 
@@ -163,6 +168,7 @@ def _pace_data(pace: Pace) -> dict[str, Any]:
         "not_before": _moment_text(pace.not_before),
         "why": pace.why,
         "failures": pace.failures,
+        "calls": [call.isoformat() for call in pace.calls],
         "stop": stop
         and {
             "outcome": stop.outcome,
@@ -181,6 +187,9 @@ def _read_entry(data: Mapping[str, Any], family: Family) -> Entry:
             outcome=None if data["outcome"] is None else OutcomeKind(data["outcome"]),
             message=_read_text(data["message"]),
             intent=_read_address(data["intent"], family),
+            # Ledgers of the first version that was given out have neither.
+            confirmed=_read_moment(data.get("confirmed")),
+            doubted=_read_moment(data.get("doubted")),
         )
     except KeyError, TypeError, ValueError:
         return Entry()
@@ -196,6 +205,7 @@ def _read_pace(data: object) -> Pace:
                     why=_read_text(rest.get("why")),
                     failures=max(0, failures),
                     stop=_read_stop(rest.get("stop")),
+                    calls=_read_moments(rest.get("calls", [])),
                 )
     except TypeError, ValueError:
         pass
@@ -232,6 +242,12 @@ def _read_address(value: object, family: Family) -> Address | None:
     if family_of(address) is not family:
         raise ValueError("an address of the other family")
     return address
+
+
+def _read_moments(value: object) -> tuple[datetime, ...]:
+    if not isinstance(value, list):
+        raise TypeError("a list was expected")
+    return tuple(moment for each in value if (moment := _read_moment(each)) is not None)
 
 
 def _read_moment(value: object) -> datetime | None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, NewType, Protocol
 from .names import DnsName
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from aiohttp import ClientSession
 
     from .address import Address, Addresses, Family
@@ -209,3 +211,5 @@ class ProviderDescription:
     budget: Budget | None = None
     one_name: bool = False
     """The credentials belong to one name, so a record has no more than one."""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Where a proxied name leads to instead of the address that was published."""

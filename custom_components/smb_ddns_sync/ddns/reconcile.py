@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from random import Random
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from .address import Address, Addresses, Family
 from .booking import Booking
-from .manners import may_call
+from .manners import Limits, has_room, may_call, may_doubt, refresh_due
 from .outcome import Unconfirmed
 from .report import RecordReport, report_on
 
 if TYPE_CHECKING:
     from .ledger import Ledger
     from .names import DnsName
-    from .provider import Provider
+    from .provider import Budget, Expiry, Provider
 
 type Clock = Callable[[], datetime]
 """Tells the time; the time is aware."""
@@ -77,12 +77,15 @@ class RecordKeeper:
         *,
         save: Save | None = None,
         random: Random | None = None,
+        budget: Budget | None = None,
+        expiry: Expiry | None = None,
     ) -> None:
         if not names or not families:
             raise ValueError("a record has at least one name and one family")
         self._provider: Final = provider
         self._names: Final = tuple(dict.fromkeys(names))
         self._families: Final = tuple(family for family in Family if family in families)
+        self._limits: Final = Limits(provider.least_interval, budget, expiry)
         self._ledger: Final = ledger
         self._clock: Final = clock
         self._save: Final = save
@@ -103,7 +106,7 @@ class RecordKeeper:
                     family,
                     self._wanted.of(family),
                     now,
-                    self._provider.least_interval,
+                    self._limits,
                 )
                 for name in self._names
                 for family in self._families
@@ -116,6 +119,20 @@ class RecordKeeper:
         Nothing is saved: whoever calls it saves the ledger, or calls `reconcile` next.
         """
         self._ledger.lift_stops()
+
+    def doubt(self, name: DnsName, family: Family) -> bool:
+        """Note that the zone's name servers tell another address than was published.
+
+        Return whether the next `reconcile` looks at the record, and writes it again where it has
+        to. It does not just after an update, which takes its time to reach all servers, nor more
+        than once a day. Nothing is saved: whoever calls it saves the ledger.
+        """
+        entry, now = self._ledger.entry(name, family), self._clock()
+        if not may_doubt(entry, now):
+            return False
+        doubted = replace(entry, intent=entry.published, doubted=now)
+        self._ledger.set_entry(name, family, doubted)
+        return True
 
     async def reconcile(self, addresses: Addresses, *, forced: bool = False) -> RecordReport:
         """Bring all records to these addresses, as far as manners allow; return how they stand.
@@ -151,12 +168,17 @@ class RecordKeeper:
         if address is None or not self._may_call(name):
             return Intent.ABORT
         entry = self._ledger.entry(name, family)
-        if entry.intent is None and entry.published == address and not forced:
+        held = entry.intent is None and entry.published == address
+        if held and not forced and not self._refresh_due(name, family):
             return Intent.KEEP
         return Intent.UPDATE
 
     def _may_call(self, name: DnsName) -> bool:
-        return may_call(self._ledger, name, self._clock(), self._provider.least_interval)
+        return may_call(self._ledger, name, self._clock(), self._limits)
+
+    def _refresh_due(self, name: DnsName, family: Family) -> bool:
+        entry = self._ledger.entry(name, family)
+        return refresh_due(entry, name, self._clock(), self._limits.expiry)
 
     async def _carry_out(self, step: _Step, known: Addresses) -> None:
         booking = Booking(self._ledger, step.name, self._clock())
@@ -172,7 +194,8 @@ class RecordKeeper:
                 case _Sight.FAILED:
                     due.clear()
                     break
-        if due:
+        # The look may have been the last call that the budget allows.
+        if due and has_room(self._ledger, self._limits.budget, self._clock()):
             await self._publish(booking, step.name, due, known)
         await self._store()
 
@@ -182,8 +205,12 @@ class RecordKeeper:
         """Look what the record holds, if an earlier write may or may not have landed."""
         if self._ledger.entry(name, family).intent is None:
             return _Sight.DIFFERS
+        if not has_room(self._ledger, self._limits.budget, self._clock()):
+            return _Sight.FAILED
         seen = await self._provider.look_up(name, family)
         now = self._clock()
+        if not isinstance(seen, Unconfirmed):
+            booking.note_call(now, self._limits.budget)
         match seen:
             case frozenset():
                 holds = booking.note_seen(family, seen, wanted, now)
@@ -202,6 +229,7 @@ class RecordKeeper:
         # A family that is not known now is sent as it was: some providers delete what is left out.
         last = Addresses.gather(entry.intent or entry.published for entry in entries)
         booking.note_intent(due)
+        booking.note_call(self._clock(), self._limits.budget)
         await self._store()
         outcomes = await self._provider.publish(
             name, known.or_else(last), frozenset(due), held=held

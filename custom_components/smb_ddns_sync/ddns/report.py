@@ -9,10 +9,11 @@ from .outcome import OutcomeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from .address import Address, Family
     from .ledger import Ledger
+    from .manners import Limits
     from .names import DnsName
 
 
@@ -102,12 +103,12 @@ def report_on(
     family: Family,
     wanted: Address | None,
     now: datetime,
-    least_interval: timedelta,
+    limits: Limits,
 ) -> NameReport:
     """Return how the record of one name and family stands, compared with the wanted address."""
     entry = ledger.entry(name, family)
     stop = stop_of(ledger, name, now)
-    wait = allowed_from(ledger, name, now, least_interval)
+    wait = allowed_from(ledger, name, now, limits)
     message: str | None = None
     if stop is not None:
         status, message, wait = _OF_OUTCOME[stop.outcome], stop.message, stop.until

@@ -1,6 +1,7 @@
 """Cloudflare's API, version 4 (developers.cloudflare.com/api)."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final, override
 
 from yarl import URL
@@ -42,6 +43,15 @@ API: Final = URL("https://api.cloudflare.com/client/v4")
 _LEAST_INTERVAL: Final = timedelta(seconds=10)
 _AUTOMATIC_TTL: Final = 1
 _CNAME: Final = "CNAME"
+# What a proxied name leads to (cloudflare.com/ips).
+_PROXY_RANGES: Final = (
+    "173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22 141.101.64.0/18 "
+    "108.162.192.0/18 190.93.240.0/20 188.114.96.0/20 197.234.240.0/22 198.41.128.0/17 "
+    "162.158.0.0/15 104.16.0.0/13 104.24.0.0/14 172.64.0.0/13 131.0.72.0/22 "
+    "2400:cb00::/32 2606:4700::/32 2803:f800::/32 2405:b500::/32 2405:8100::/32 "
+    "2a06:98c0::/29 2c0f:f248::/32"
+)
+_PROXIES: Final = tuple(ip_network(text) for text in _PROXY_RANGES.split())
 # No record has it: ids are random.
 _NO_RECORD: Final = "0" * 32
 # TEST-NET-1 (RFC 5737).
@@ -214,4 +224,5 @@ CLOUDFLARE: Final = ProviderDescription(
     least_interval=_LEAST_INTERVAL,
     # developers.cloudflare.com/fundamentals/api/reference/limits
     budget=Budget(1200, timedelta(minutes=5)),
+    proxies=_PROXIES,
 )
