@@ -1,4 +1,4 @@
-"""What is so or not so about the public address, shares and jobs."""
+"""What is so or not so about the public address, records, shares and jobs."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, override
@@ -14,6 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .ddns.address import Family
 from .entity import FaceEntity, async_add_face_entities
+from .record_proof import Proof
 from .site_state import SiteState
 from .smb.health import Health
 from .smb.legacy import Smb1
@@ -132,12 +133,20 @@ PROBLEM: Final = FactDescription[JobStatus](
 )
 
 
+IN_SYNC: Final = FactDescription[Proof](
+    key="in_sync",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    fact=lambda proof: proof.in_sync,
+    attributes=lambda proof: proof.details,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: SmbDdnsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the facts of the public address, or of a share and of its jobs."""
+    """Add the facts of the public address and its records, or of a share and its jobs."""
     runtime = entry.runtime_data
     if isinstance(runtime, PublicAddressRuntime):
         has_ipv4 = Family.IPV4 in runtime.address.settings.families
@@ -147,7 +156,7 @@ async def async_setup_entry(
             async_add_entities,
             [FactSensor(runtime.address, CARRIER_GRADE_NAT)] if has_ipv4 else [],
             runtime.records,
-            lambda _: [],
+            lambda record: [FactSensor(record.proof, IN_SYNC, record.subentry)],
         )
     if isinstance(runtime, ShareRuntime):
         async_add_face_entities(

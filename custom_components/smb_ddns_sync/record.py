@@ -19,8 +19,10 @@ from .ddns.provider import ProviderId
 from .ddns.providers import PROVIDERS
 from .ddns.reconcile import RecordKeeper
 from .ddns.report import RecordReport, RecordStatus
+from .ddns.verify import Verifier
 from .issues import ATTR_SUBENTRY_ID, RECORD_REFUSED, SETTINGS_UNUSABLE, Issue
 from .public_address import FAMILY_KEYS, PublicAddressCoordinator
+from .record_proof import ProofCoordinator, bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
+    from .ddns.verify import Verification
     from .store import EntryStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,6 +70,15 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_listening: CALLBACK_TYPE | None = None
         self._stop_waiting: CALLBACK_TYPE | None = None
+        description = PROVIDERS.get(ProviderId(subentry.data[CONF_PROVIDER]))
+        proxies = () if description is None else description.proxies
+        self.proof = ProofCoordinator(
+            hass,
+            entry,
+            subentry.title,
+            Verifier(dt_util.utcnow, bootstrap(hass), proxies),
+            self._async_drifted,
+        )
         subentry_id = subentry.subentry_id
         self._refused = Issue(hass, RECORD_REFUSED, entry.entry_id, subentry_id, fixable=True)
         self._unusable = Issue(hass, SETTINGS_UNUSABLE, entry.entry_id, subentry_id)
@@ -110,6 +122,8 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             self._ledger,
             dt_util.utcnow,
             save=self._async_save,
+            budget=description.budget,
+            expiry=description.expiry,
         )
 
     async def _async_save(self) -> None:
@@ -125,6 +139,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
                 unsubscribe()
         self._stop_listening = self._stop_waiting = None
         self._keeper = None
+        self.proof.async_stop()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -211,6 +226,18 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             self._async_come_back(report)
         return report
 
+    async def _async_drifted(self, drifted: list[Verification]) -> None:
+        """Have the provider be asked about what its name servers do not tell, if manners allow."""
+        keeper = self._keeper
+        if keeper is None or not self.is_on:
+            return
+        doubted = [each for each in drifted if keeper.doubt(each.name, each.family)]
+        if doubted:
+            for each in doubted:
+                _LOGGER.warning("The world does not see %s: %s", each.name, each.message)
+            await self._async_save()
+            self._async_follow()
+
     @callback
     def _async_come_back(self, report: RecordReport) -> None:
         """Have what waits be tried as soon as it is allowed, not only after the next detection."""
@@ -244,6 +271,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         else:
             self._refused.async_clear()
         self._log_once(report)
+        self.proof.async_take(report)
         self.async_set_updated_data(report)
 
     def _log_once(self, report: RecordReport) -> None:

@@ -36,6 +36,14 @@ _ROOTS: Final = (
 )
 ROOTS: Final = tuple(Endpoint(ip_address(text)) for text in _ROOTS.split())
 
+# What the public DNS never delegates, so nobody needs to be asked about it: RFC 2606, RFC 6761, RFC
+# 6762, RFC 7686, RFC 8375, RFC 9476, and ICANN's resolution of 2024-07-29 (internal).
+_NOT_PUBLIC_TEXT: Final = (
+    "test example invalid localhost local onion home.arpa alt internal "
+    "example.com example.net example.org"
+)
+_NOT_PUBLIC: Final = tuple(_NOT_PUBLIC_TEXT.split())
+
 # A name has few zone cuts; more referrals are a loop.
 _MOST_REFERRALS: Final = 12
 # The name of a server may have to be looked up with servers that have to be looked up themselves.
@@ -92,6 +100,11 @@ class _Arrival:
     reply: dns.message.Message
     parent: _Referral | None  # None: a root server itself holds the zone
     endpoints: tuple[Endpoint, ...]
+
+
+def is_in_public_dns(name: DnsName) -> bool:
+    """Tell whether a name can be in the public DNS at all."""
+    return not any(name == domain or name.endswith(f".{domain}") for domain in _NOT_PUBLIC)
 
 
 class Walker:

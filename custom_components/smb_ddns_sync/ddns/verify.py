@@ -23,6 +23,7 @@ from .name_server import Endpoint, NoReply, Silence, ask
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
+    from random import Random
 
     from .address import Address, Family
     from .names import DnsName
@@ -77,6 +78,26 @@ class Verification:
     state: SyncState
     words: tuple[Word, ...]
     message: str | None  # why it is not in sync
+
+
+# After an update: most providers publish within seconds, some within the half hour.
+_FIRST_LOOKS: Final = (
+    timedelta(seconds=20),
+    timedelta(minutes=1),
+    timedelta(minutes=3),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+)
+_LATER: Final = timedelta(hours=6)
+_JITTER: Final = 0.1
+
+
+def next_look(looks: int, last: Sequence[Verification], random: Random) -> timedelta:
+    """Return after how long to look again, given the looks since the addresses changed."""
+    done = bool(last) and all(each.state in {SyncState.IN_SYNC, SyncState.PROXIED} for each in last)
+    wait = _LATER if done or looks >= len(_FIRST_LOOKS) else _FIRST_LOOKS[looks]
+    return wait * (1 + _JITTER * random.random())
 
 
 class Verifier:
