@@ -44,8 +44,13 @@ class Booking:
         ledger.set_pace(name, replace(ledger.pace_of(name), called=now))
 
     def note_call(self, now: datetime, budget: Budget | None) -> None:
-        """Note that the provider is called, or was just now."""
+        """Note that the provider is about to be called."""
         self._ledger.pace = called(self._ledger.pace, now, budget)
+
+    def take_back_call(self) -> None:
+        """Note that the last call was none: the provider can't be asked what a record holds."""
+        pace = self._ledger.pace
+        self._ledger.pace = replace(pace, calls=pace.calls[:-1])
 
     def note_intent(self, sent: Mapping[Family, Address]) -> None:
         """Note what is about to be sent."""

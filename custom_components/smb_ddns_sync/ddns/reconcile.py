@@ -207,15 +207,17 @@ class RecordKeeper:
             return _Sight.DIFFERS
         if not has_room(self._ledger, self._limits.budget, self._clock()):
             return _Sight.FAILED
+        # A program that crashes again and again must not look again and again.
+        booking.note_call(self._clock(), self._limits.budget)
+        await self._store()
         seen = await self._provider.look_up(name, family)
         now = self._clock()
-        if not isinstance(seen, Unconfirmed):
-            booking.note_call(now, self._limits.budget)
         match seen:
             case frozenset():
                 holds = booking.note_seen(family, seen, wanted, now)
                 return _Sight.HOLDS if holds else _Sight.DIFFERS
             case Unconfirmed():
+                booking.take_back_call()
                 return _Sight.HIDDEN
             case trouble:
                 booking.note_trouble(family, trouble, now, self._random)
