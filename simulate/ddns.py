@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .days import play_days
 from .lies import play_lies
 from .schedules import play_schedules
+from .standby import play_two_sites
 from .virtual import BrokenPromiseError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--cycles", type=int, default=1_000_000, help="of detection, with liars")
     parser.add_argument("--schedules", type=int, default=100_000, help="of faults and crashes")
     parser.add_argument("--days", type=int, default=30, help="of a flapping line")
+    parser.add_argument("--sites", type=int, default=1_000, help="schedules of two sites")
     parser.add_argument("--seed", type=int, default=1, help="where chance begins")
     chosen = parser.parse_args(arguments)
     begun = time.monotonic()
@@ -34,6 +36,11 @@ def main(arguments: Sequence[str]) -> None:
             f"{lies.cycles} cycles with a lying minority: {lies.changes} changes, {lies.agreed} "
             f"agreements, {lies.writes} writes, 0 wrong",
         )
+        moves = sum(
+            len(play_two_sites(seed).moves)
+            for seed in range(chosen.seed, chosen.seed + chosen.sites)
+        )
+        _tell(begun, f"{chosen.sites} schedules of two sites: {moves} moves, never both at once")
         calls = writes = 0
         for first in range(0, chosen.schedules, _CHUNK):
             count = min(_CHUNK, chosen.schedules - first)

@@ -23,6 +23,7 @@ from aiohttp import (
 
 from ..agent import USER_AGENT
 from ..outcome import BadAnswer, RetryAfter, Trouble, Unconfirmed
+from ..tls import SECURE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,7 @@ async def _try_call(
                 | dict(request.headers),
                 json=request.json,
                 data=None if request.text is None else request.text.encode(),
+                ssl=SECURE,
                 allow_redirects=False,
                 auto_decompress=False,
                 middlewares=(_only_once,) if request.writes else None,

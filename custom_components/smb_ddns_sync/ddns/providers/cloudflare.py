@@ -26,6 +26,7 @@ from ..provider import (
     Settings,
     TtlBounds,
 )
+from ..text_record import TextConflict, TextRecords, TextWritten
 from .call import FAULT_WAIT, Patience
 from .cloudflare_client import CloudflareClient, Zone, read_record
 from .cloudflare_reply import Denied, Meaning, RecordGone, Result, SameExists
@@ -43,6 +44,8 @@ API: Final = URL("https://api.cloudflare.com/client/v4")
 _LEAST_INTERVAL: Final = timedelta(seconds=10)
 _AUTOMATIC_TTL: Final = 1
 _CNAME: Final = "CNAME"
+_TXT: Final = "TXT"
+_TEXT_TTL: Final = 60
 # What a proxied name leads to (cloudflare.com/ips).
 _PROXY_RANGES: Final = (
     "173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22 141.101.64.0/18 "
@@ -58,7 +61,7 @@ _NO_RECORD: Final = "0" * 32
 _NO_ADDRESS: Final = "192.0.2.1"
 
 
-class CloudflareProvider(Provider):
+class CloudflareProvider(Provider, TextRecords):
     """A client for one API token.
 
     An existing record keeps its TTL, its proxied flag and its comment: only the content is
@@ -180,6 +183,50 @@ class CloudflareProvider(Provider):
                     "ours. Delete those that are not needed, or all but one."
                 )
         return _written(zone, name, address, meaning)
+
+    @override
+    async def look_up_texts(self, name: DnsName) -> frozenset[str] | Trouble:
+        zone = await self._client.find_zone(name)
+        if not isinstance(zone, Zone):
+            return zone
+        records = await self._client.list_records(zone, name, _TXT)
+        if not isinstance(records, tuple):
+            return records
+        return frozenset(_unquoted(record.content) for record in records)
+
+    @override
+    async def publish_text(
+        self, name: DnsName, text: str, *, seen: frozenset[str], replaces: str | None
+    ) -> TextWritten | TextConflict | Trouble:
+        # The API can't compare and write in one step: what is compared is read just before.
+        zone = await self._client.find_zone(name)
+        if not isinstance(zone, Zone):
+            return zone
+        records = await self._client.list_records(zone, name, _TXT)
+        if not isinstance(records, tuple):
+            return records
+        by_text = {_unquoted(record.content): record for record in records}
+        if by_text.keys() != seen:
+            return TextConflict()
+        content = {"content": f'"{text}"'}
+        if replaces is None:
+            made = {"type": _TXT, "name": name, "ttl": _TEXT_TTL}
+            meaning = await self._client.create(zone, made | content)
+        else:
+            meaning = await self._client.patch(zone, by_text[replaces].id, content)
+        match meaning:
+            case Result() | SameExists():
+                return TextWritten()
+            case RecordGone():
+                return TextConflict()
+            case Denied():
+                return zone.right_missing(meaning)
+            case trouble:
+                return trouble
+
+
+def _unquoted(content: str) -> str:
+    return content.removeprefix('"').removesuffix('"')
 
 
 def _written(zone: Zone, name: DnsName, address: Address, meaning: Meaning) -> Outcome:
