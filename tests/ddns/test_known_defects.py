@@ -27,9 +27,10 @@ from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
 from custom_components.smb_ddns_sync.ddns.reconcile import RecordKeeper
 from custom_components.smb_ddns_sync.ddns.report import RecordStatus
 
+from .bench_base import FOREIGN, ProviderBench
 from .builders import HOME, ONLY_V4, OTHER_V4, OTHER_V6, V4, V6, WORK, FakeClock, NoJitter, at
 from .one_get_rows import CANARY, ROWS
-from .provider_bench import FOREIGN, Dyndns2Bench, OneGetBench, ProviderBench
+from .provider_bench import Dyndns2Bench, OneGetBench
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

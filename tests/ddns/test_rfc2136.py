@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
+    from custom_components.smb_ddns_sync.ddns.provider import Setting
+
 _NUMBERS: Final = count(1)
 
 
@@ -429,7 +431,7 @@ async def test_a_server_whose_name_is_not_found_is_tried_later(
 
 # The form.
 
-RIGHT: Final = {"server": "ns.example.com", "key_name": "k", "key_secret": "c2VjcmV0"}
+RIGHT: Final = {"name_server": "ns.example.com", "key_name": "k", "key_secret": "c2VjcmV0"}
 
 
 @pytest.mark.parametrize(
@@ -444,26 +446,26 @@ RIGHT: Final = {"server": "ns.example.com", "key_name": "k", "key_secret": "c2Vj
 async def test_the_server_may_have_a_port(
     session: ClientSession, server: str, identity: str
 ) -> None:
-    assert RFC2136.build(RIGHT | {"server": server}, session).identity == identity
+    assert RFC2136.build(RIGHT | {"name_server": server}, session).identity == identity
 
 
 @pytest.mark.parametrize(
     ("wrong", "key"),
     [
-        ({"server": ""}, "server"),
-        ({"server": "https://ns.example.com"}, "server"),
-        ({"server": "ns.example.com:0"}, "server"),
-        ({"server": "ns.example.com:99999"}, "server"),
+        ({"name_server": ""}, "name_server"),
+        ({"name_server": "https://ns.example.com"}, "name_server"),
+        ({"name_server": "ns.example.com:0"}, "name_server"),
+        ({"name_server": "ns.example.com:99999"}, "name_server"),
         ({"key_name": "bad..name"}, "key_name"),
         ({"key_secret": "not base64!"}, "key_secret"),
         ({"key_algorithm": "rot13"}, "key_algorithm"),
         ({"zone": "bad zone"}, "zone"),
-        ({"ttl": "-1"}, "ttl"),
-        ({"ttl": "99999999999"}, "ttl"),
+        ({"ttl": -1}, "ttl"),
+        ({"ttl": 99999999999}, "ttl"),
     ],
 )
 async def test_what_no_client_can_be_made_of_is_told_by_its_field(
-    session: ClientSession, wrong: dict[str, str], key: str
+    session: ClientSession, wrong: dict[str, Setting], key: str
 ) -> None:
     with pytest.raises(SettingError) as told:
         RFC2136.build(RIGHT | wrong, session)

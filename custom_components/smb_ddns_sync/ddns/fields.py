@@ -16,6 +16,7 @@ VOCABULARY: Final[Mapping[str, FieldKind]] = MappingProxyType(
     {
         # Where
         "server": FieldKind.URL,
+        "name_server": FieldKind.TEXT,
         "url": FieldKind.URL,
         "region": FieldKind.TEXT,
         "project": FieldKind.TEXT,

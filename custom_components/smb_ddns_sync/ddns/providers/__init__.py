@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FIRST: Final = ("aliyun", "cloudflare", "no_ip", "dynu")
 """The ids of those that most people look for; forms show them before all others."""
 
-LAST: Final = (RFC2136.id, DYNDNS2.id, CUSTOM_URL.id)
+LAST: Final = (DYNDNS2.id, CUSTOM_URL.id)
 """The ids of those that are for what none of the others is for."""
 
 

@@ -15,6 +15,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from ..address import Address, Addresses, Family, family_of
+from ..fields import field_of
 from ..name_server import PORT
 from ..names import BadNameError, DnsName, parse_name
 from ..outcome import (
@@ -28,8 +29,6 @@ from ..outcome import (
     Unconfirmed,
 )
 from ..provider import (
-    Field,
-    FieldKind,
     Provider,
     ProviderDescription,
     ProviderId,
@@ -41,13 +40,14 @@ from ..provider import (
 from ..text_record import TextConflict, TextRecords, TextWritten
 from .call import FAULT_WAIT
 from .rfc2136_client import ALGORITHMS, Done, Overtaken, Records, UpdateClient, UpdateKey
-from .settings import secret_setting, text_setting
+from .settings import choice_setting, number_setting, secret_setting, text_setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aiohttp import ClientSession
 
+_ALGORITHM: Final = "hmac-sha256"
 _DEFAULT_TTL: Final = 300
 _TTL: Final = TtlBounds(least=0, most=86400, automatic=False)
 _TEXT_TTL: Final = 60
@@ -241,12 +241,13 @@ def _text_rdata(text: str) -> dns.rdata.Rdata:
 def _build(settings: Settings, session: ClientSession) -> Provider:  # noqa: ARG001 - it speaks no HTTP
     host, port = _server(settings)
     zone = _zone(settings)
-    return Rfc2136Provider(UpdateClient(host, port, _key(settings), zone), ttl=_ttl(settings))
+    ttl = number_setting(settings, "ttl", least=_TTL.least, most=_TTL.most, default=_DEFAULT_TTL)
+    return Rfc2136Provider(UpdateClient(host, port, _key(settings), zone), ttl=ttl)
 
 
 def _server(settings: Settings) -> tuple[str, int]:
     """Return host and port: `ns.example.com`, `192.0.2.1:5353`, `[2001:db8::1]:53`."""
-    text = text_setting(settings, "server", forbidden="/@ ")
+    text = text_setting(settings, "name_server", forbidden="/@ ")
     host, port = text, ""
     if text.startswith("["):
         host, _, port = text[1:].partition("]")
@@ -256,7 +257,7 @@ def _server(settings: Settings) -> tuple[str, int]:
     if not port:
         return host, PORT
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 - 16 bits
-        raise SettingError("server", SettingFault.BAD_CHARACTER)
+        raise SettingError("name_server", SettingFault.BAD_CHARACTER)
     return host, int(port)
 
 
@@ -273,9 +274,7 @@ def _zone(settings: Settings) -> DnsName | None:
 def _key(settings: Settings) -> UpdateKey:
     name = text_setting(settings, "key_name")
     secret = secret_setting(settings, "key_secret", ascii_only=True)
-    algorithm = str(settings.get("key_algorithm", "")).strip().lower() or "hmac-sha256"
-    if algorithm not in ALGORITHMS:
-        raise SettingError("key_algorithm", SettingFault.BAD_CHARACTER)
+    algorithm = choice_setting(settings, "key_algorithm", tuple(ALGORITHMS), default=_ALGORITHM)
     try:
         dns.name.from_text(name)
     except dns.exception.DNSException, UnicodeError:
@@ -287,30 +286,21 @@ def _key(settings: Settings) -> UpdateKey:
     return UpdateKey(name, secret, algorithm)
 
 
-def _ttl(settings: Settings) -> int:
-    text = str(settings.get("ttl", "")).strip()
-    if not text:
-        return _DEFAULT_TTL
-    # The length bounds the number before it is made.
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > _TTL.most:  # noqa: PLR2004
-        raise SettingError("ttl", SettingFault.BAD_CHARACTER)
-    return int(text)
-
-
 RFC2136: Final = ProviderDescription(
     id=ProviderId("rfc2136"),
     title="RFC 2136 (BIND, Knot, PowerDNS …)",
     fields=(
-        Field("server", FieldKind.URL),
-        Field("zone", FieldKind.TEXT, required=False),
-        Field("key_name", FieldKind.TEXT),
-        Field("key_secret", FieldKind.SECRET),
-        Field("key_algorithm", FieldKind.TEXT, required=False, default="hmac-sha256"),
-        Field("ttl", FieldKind.TEXT, required=False, default=str(_DEFAULT_TTL)),
+        field_of("name_server"),
+        field_of("zone", required=False),
+        field_of("key_name"),
+        field_of("key_secret"),
+        field_of("key_algorithm", required=False, default=_ALGORITHM, choices=tuple(ALGORITHMS)),
+        field_of("ttl", required=False, default=_DEFAULT_TTL, least=_TTL.least, most=_TTL.most),
     ),
     credentials_url=None,
     families=frozenset(Family),
     ttl=_TTL,
     can_check=True,
     build=_build,
+    note="rfc2136",
 )
