@@ -64,10 +64,7 @@ class Ear:
         Samba says that it watches before it does. So folders are made until one has been heard of.
         """
         with closing(client.watch(path, self)) as watch:
-            for _ in range(100):
-                client.make_folder(join(path, f"{PROOF} {uuid4()}"))
-                if self._hears_proof():
-                    break
+            self.hears_again(client, path)
             yield watch
 
     def told(self) -> list[Notice]:
@@ -78,11 +75,21 @@ class Ear:
             if not (isinstance(notice, Touched) and notice.path.startswith(PROOF))
         ]
 
-    def _hears_proof(self) -> bool:
-        until = time.monotonic() + 0.5
-        while not self.notices and time.monotonic() < until:
-            time.sleep(0.005)
-        return bool(self.notices)
+    def hears_again(self, client: ShareClient, path: str = "") -> None:
+        """Make folders in the watched one until one of them has been heard of."""
+        made: set[str] = set()
+
+        def heard() -> bool:
+            return any(isinstance(each, Touched) and each.path in made for each in self.notices)
+
+        end = time.monotonic() + BOUND
+        while not heard():
+            assert time.monotonic() < end, f"no new folder has been heard of {self.notices}"
+            made.add(name := f"{PROOF} {uuid4()}")
+            client.make_folder(join(path, name))
+            pause = time.monotonic() + 0.5
+            while not heard() and time.monotonic() < pause:
+                time.sleep(0.005)
 
     @contextmanager
     def busy(self) -> Iterator[None]:
