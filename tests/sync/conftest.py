@@ -8,14 +8,19 @@ import pytest
 
 from custom_components.smb_ddns_sync.sync.endpoints.local import LocalEndpoint
 from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
+from custom_components.smb_ddns_sync.sync.endpoints.share import ShareEndpoint
 
-from .pair import Pair
+from .pair import LIKE_A_DISK, Pair
 from .samba import Samba, running_samba
+from .stage import Counted, InMemory, OnDisk, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from custom_components.smb_ddns_sync.smb.client import ShareClient
     from custom_components.smb_ddns_sync.sync.endpoint import Endpoint
+
+    from .stage import Actor
 
 
 @pytest.fixture
@@ -42,6 +47,41 @@ def own_samba(tmp_path: Path) -> Iterator[Samba]:
     """Run a server for one test, which may kill it."""
     with running_samba(tmp_path / "samba", tmp_path / "share") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def share_client(samba: Samba) -> Iterator[ShareClient]:
+    """Keep one session open for all scenarios."""
+    with samba.client() as client:
+        yield client
+
+
+@pytest.fixture(params=["memory x memory", "local x smbd", "smbd x smbd", "smbd x local"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    """Return two empty sides of every kind that never met."""
+    state = tmp_path / "state.sqlite"
+    if request.param == "memory x memory":
+        source, target = MemoryEndpoint(volume=11, traits=LIKE_A_DISK), MemoryEndpoint(volume=22)
+        yield Stage(InMemory(source), InMemory(target), Counted(source), Counted(target), state)
+        return
+    samba: Samba = request.getfixturevalue("samba")
+    client: ShareClient = request.getfixturevalue("share_client")
+    actors, sides = [], []
+    for kind, name in zip(request.param.split(" x "), ("ours", "theirs"), strict=True):
+        inside = f"{tmp_path.name}-{name}"
+        folder = tmp_path / name if kind == "local" else samba.folder / inside
+        actors.append(OnDisk(folder))
+        sides.append(
+            Counted(LocalEndpoint(folder) if kind == "local" else ShareEndpoint(client, inside))
+        )
+    yield Stage(actors[0], actors[1], sides[0], sides[1], state)
+
+
+@pytest.fixture(params=["ours", "theirs"])
+def sides(request: pytest.FixtureRequest, stage: Stage) -> tuple[Actor, Actor]:
+    """Return the side where something happens, and the other one."""
+    one, other = stage.ours, stage.theirs
+    return (one, other) if request.param == "ours" else (other, one)
 
 
 @pytest.fixture(params=["memory", "local", "share"])

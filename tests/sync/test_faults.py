@@ -20,7 +20,7 @@ from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
 from custom_components.smb_ddns_sync.sync.run import Ears
 
 from .promises import Before, temporaries
-from .trees import fill, node_at, remove, trash, tree, write
+from .trees import fill, node_at, remove, rename, trash, tree, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +61,14 @@ def prepared(pair: Pair) -> Pair:
             "becomes a file": {"z": "z"},
             "becomes a folder": "w",
             "bare": {},
+            "renamed": "r",
+            "renamed folder": {"s": "s", "t": "t", "u": {"v": "v"}},
         }
     ).run()
+    rename(pair.source, "renamed", "under another name")
+    rename(pair.source, "renamed folder", "another folder")
+    rename(pair.source, "another folder/u/v", "moved out")
+    write(pair.source, "another folder/t", "edited after the rename", pair.clock.tick())
     write(pair.source, "edited", "new", pair.clock.tick())
     remove(pair.source, "deleted")
     remove(pair.source, "folder")

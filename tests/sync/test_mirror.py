@@ -8,7 +8,18 @@ from custom_components.smb_ddns_sync.sync.endpoint import Kind, RelPath
 from custom_components.smb_ddns_sync.sync.hints import Scope
 from custom_components.smb_ddns_sync.sync.lock import LOCK
 
-from .trees import Tree, fill, make, remove, rename, trash, tree, write
+from .trees import (
+    Tree,
+    contents,
+    fill,
+    make,
+    node_at,
+    remove,
+    rename,
+    trash,
+    tree,
+    write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,6 +227,95 @@ def test_a_renamed_file_is_at_its_new_path_only(pair: Pair) -> None:
     pair.run()
 
     assert tree(pair.target) == tree(pair.source)
+
+
+def test_a_renamed_file_is_renamed_and_not_sent(pair: Pair) -> None:
+    pair.having(SOME).run()
+    rename(pair.source, "photos/b.jpg", "2025/renamed.jpg")
+
+    outcome = pair.run()
+
+    assert tree(pair.target) == tree(pair.source)
+    assert (outcome.done.moved, outcome.done.files_copied, outcome.done.files_trashed) == (1, 0, 0)
+    assert trash(pair.target) == {}
+
+
+def test_a_renamed_folder_is_one_rename_with_all_that_changed_in_it(pair: Pair) -> None:
+    pair.having({**SOME, "many": {f"{n}": f"file {n}" for n in range(20)}}).run()
+    rename(pair.source, "many", "moved/here")
+    remove(pair.source, "moved/here/0")
+    write(pair.source, "moved/here/1", "edited", pair.clock.tick())
+    rename(pair.source, "moved/here/2", "moved/here/renamed")
+    rename(pair.source, "moved/here/3", "out")
+    write(pair.target, "many/theirs", "extra", pair.clock.tick())
+
+    outcome = pair.run()
+
+    assert tree(pair.target) == tree(pair.source)
+    assert outcome.done.moved == 3
+    assert outcome.done.files_copied == 1
+    assert sorted(contents(trash(pair.target))) == ["extra", "file 0", "file 1"]
+
+
+def test_a_renamed_folder_that_holds_the_targets_own_stays_with_that(pair: Pair) -> None:
+    pair.having({"d": {"a": "1", "b": "2"}, "e": "3"}, {"d": {"theirs": "x"}}).run()
+    rename(pair.source, "d", "renamed")
+
+    outcome = pair.run()
+
+    assert tree(pair.target) == {"d": {"theirs": "x"}, "renamed": {"a": "1", "b": "2"}, "e": "3"}
+    assert (outcome.done.moved, outcome.done.files_copied) == (2, 0)
+
+
+def test_an_id_that_another_file_got_is_no_rename(pair: Pair) -> None:
+    pair.having(SOME).run()
+    reused = node_at(pair.source, "a.txt").file_id
+    remove(pair.source, "a.txt")
+    write(pair.source, "other.txt", "another", pair.clock.tick())
+    node_at(pair.source, "other.txt").file_id = reused
+
+    outcome = pair.run()
+
+    assert tree(pair.target) == tree(pair.source)
+    assert (outcome.done.moved, outcome.done.files_copied, outcome.done.files_trashed) == (0, 1, 1)
+
+
+def test_an_id_that_another_folder_got_is_no_rename(pair: Pair) -> None:
+    pair.having(SOME).run()
+    reused = node_at(pair.source, "photos").file_id
+    remove(pair.source, "photos")
+    fill(pair.source, {"other": {"z": "9"}}, pair.clock)
+    node_at(pair.source, "other").file_id = reused
+
+    outcome = pair.run()
+
+    assert tree(pair.target) == tree(pair.source)
+    assert outcome.done.moved == 0
+    assert trash(pair.target) == {"photos": SOME["photos"]}
+
+
+def test_renames_are_no_deletions_for_the_guards(pair: Pair) -> None:
+    pair.guarded(max_delete_percent=1, delete_floor=0)
+    pair.having({"d": {f"{n}": f"file {n}" for n in range(30)}}).run()
+    for n in range(30):
+        rename(pair.source, f"d/{n}", f"d/renamed {n}")
+
+    outcome = pair.run()
+
+    assert outcome.hold is None
+    assert outcome.done.moved == 30
+    assert tree(pair.target) == tree(pair.source)
+
+
+def test_a_new_case_of_a_name_is_a_rename(pair: Pair) -> None:
+    pair.having({"Foo.txt": "1", "Docs": {"a": "2"}}).run()
+    rename(pair.source, "Foo.txt", "foo.txt")
+    rename(pair.source, "Docs", "docs")
+
+    outcome = pair.run()
+
+    assert tree(pair.target) == tree(pair.source)
+    assert (outcome.done.moved, outcome.done.files_copied) == (2, 0)
 
 
 def test_a_file_replaced_by_another_of_equal_size_and_time_is_carried_over(pair: Pair) -> None:

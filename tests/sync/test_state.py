@@ -115,6 +115,34 @@ def test_roots_with_ids_of_64_bits_are_remembered_and_forgotten(state: State) ->
     assert Base(state.connection).file_count() == 0
 
 
+def test_a_state_from_before_there_were_modes_is_a_mirrors_and_goes_on(pair: Pair) -> None:
+    pair.having({"a": "1", "b": "2"}).run()
+    with sqlite3.connect(pair.state_file) as connection:
+        connection.execute("DELETE FROM meta WHERE key = 'mode'")
+    pair.source.find(RelPath("")).children.pop("a")  # type: ignore[union-attr]
+
+    outcome = pair.run()
+
+    assert outcome.done.files_trashed == 1
+    assert tree(pair.target) == {"b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("path", "to"), [("a", "z"), ("a", "b/c/d"), ("é", "caf\udce9 2"), ("a/b", "a b 2")]
+)
+def test_the_base_moves_a_folder_with_all_that_is_below(state: State, path: str, to: str) -> None:
+    base = Base(state.connection)
+    base.record([a_file(each) for each in PATHS])
+
+    base.move(RelPath(path), RelPath(to))
+
+    def moved(each: str) -> str:
+        return to + each[len(path) :] if each == path or each.startswith(f"{path}/") else each
+
+    assert {entry.path for entry in base.below(RelPath(""))} == {moved(p) for p in PATHS if p}
+    assert base.get(RelPath(path)) is None
+
+
 def test_it_survives_being_closed(tmp_path: Path) -> None:
     file = tmp_path / "state.sqlite"
     state = State.open(file, JOB)

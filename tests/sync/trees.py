@@ -113,15 +113,16 @@ def trash(side: MemoryEndpoint) -> Tree:
     node = side.find(RelPath(f"{OWN_FOLDER}/trash"))
     together: Tree = {}
     for run in node.children.values() if node is not None else ():
-        _merge(together, _tree_of(run, at_root=False))
+        merge(together, _tree_of(run, at_root=False))
     return together
 
 
-def _merge(into: Tree, tree: Tree) -> None:
+def merge(into: Tree, tree: Tree) -> None:
+    """Add a tree to another; what is there already with another content gets another name."""
     for name, content in tree.items():
         there = into.get(name)
         if isinstance(there, dict) and isinstance(content, dict):
-            _merge(there, content)
+            merge(there, content)
         elif there != content:
             # Two runs took something away from one path.
             into[name if there is None else f"{name} ({len(into)})"] = content

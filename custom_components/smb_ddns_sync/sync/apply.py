@@ -1,9 +1,12 @@
 """Carries a plan out. The only module that changes a side.
 
+The order is: what stands in the way, folders and renames (in the order of the tree, so that every
+place is there before something comes to it), files, then deletions.
+
 The side is changed first and the base after it. What fails for one file is told and leaves the
 others alone; what fails for a whole side ends the run, with all that was done remembered. Nothing
 is deleted on the word of a scan alone: both roots are looked at again, and so is each path on the
-source.
+other side.
 """
 
 from contextlib import contextmanager
@@ -28,16 +31,22 @@ from .endpoint import (
 )
 from .names import below, display, join, parent, temporary_beside
 from .operation import (
+    Ask,
+    Compare,
     Defer,
     Forget,
     MakeFolder,
+    Move,
+    MoveBase,
     Operation,
     Place,
     Record,
     RemoveFolder,
     Report,
+    SetAside,
     Trash,
 )
+from .side import Side
 from .status import FileProblem, Progress
 
 if TYPE_CHECKING:
@@ -68,6 +77,9 @@ class Done:
     files_trashed: int = 0
     folders_made: int = 0
     folders_removed: int = 0
+    moved: int = 0
+    conflicts: int = 0
+    files_cleared: int = 0
     problems: list[FileProblem] = field(default_factory=list)
     """The first of them."""
     problem_count: int = 0
@@ -92,6 +104,10 @@ class Sides:
     state: State
     base: Base
 
+    def on(self, side: Side) -> Endpoint:
+        """Return one of the two."""
+        return self.source if side is Side.SOURCE else self.target
+
 
 class Apply:
     """One plan, carried out once.
@@ -112,7 +128,7 @@ class Apply:
         prove_roots: Callable[[], None],
     ) -> None:
         """`prove_roots` raises where a root is not the folder that was scanned."""
-        self._sides = sides
+        self.sides = sides
         self._operations = operations
         self._plan = plan
         self._run = run
@@ -123,12 +139,12 @@ class Apply:
         self._recorded: list[BaseEntry] = []
         self._recorded_at = time.monotonic()
         self._failed_folders: set[RelPath] = set()
-        self._free: int | None = None
+        self._free: dict[Side, int | None] = dict.fromkeys(Side)
         self._steps = 0
         self._bytes = 0
         self.done = Done()
 
-    def carry_out(self, temporaries: Iterable[Entry]) -> None:
+    def carry_out(self, temporaries: Iterable[tuple[Side, Entry]]) -> None:
         """Carry out everything.
 
         Raises `EndpointError` where a whole side fails, or where it was cancelled.
@@ -141,8 +157,9 @@ class Apply:
             self._prove_roots()
             self._sweep(temporaries)
             self._take_away(clear=True)
-            self._make_folders()
-            self._place()
+            self._make_places()
+            for side in (Side.TARGET, Side.SOURCE):
+                self._place(side)
             if self._plan.files_trashed or self._plan.folders_removed:
                 # Placing may have taken hours.
                 self._prove_roots()
@@ -156,24 +173,29 @@ class Apply:
         A folder and what is the target's own in it become known together, or a crash between them
         would let a later run take the latter for new.
         """
-        with self._sides.state.transaction():
+        with self.sides.state.transaction():
             for operation in self._operations():
                 match operation:
                     case Record(entry):
-                        self._sides.base.record((entry,))
+                        self.sides.base.record((entry,))
                     case Forget(path):
-                        self._sides.base.forget(path)
-                    case Defer(path):
+                        self.sides.base.forget(path)
+                    case MoveBase(path, base_at):
+                        self.sides.base.move(base_at, path)
+                    case Defer(path) | Compare(path):
+                        # What could not be compared changed meanwhile.
                         self.done.deferred.add(path)
+                    case Ask():
+                        self.done.conflicts += 1
                     case Report(path, cause, detail):
                         self.done.tell(path, cause, detail)
                     case _:
                         pass
 
-    def _sweep(self, temporaries: Iterable[Entry]) -> None:
-        for entry in temporaries:
+    def _sweep(self, temporaries: Iterable[tuple[Side, Entry]]) -> None:
+        for side, entry in temporaries:
             with self._one(entry.path):
-                self._sides.target.delete_file(entry.path, entry)
+                self.sides.on(side).delete_file(entry.path, entry)
 
     def _take_away(self, *, clear: bool) -> None:
         for operation in self._operations():
@@ -184,75 +206,112 @@ class Apply:
 
     def _take_one_away(self, operation: Trash | RemoveFolder) -> None:
         path, target = operation.path, operation.target
-        found = self._sides.source.look(path)
+        side, other = self.sides.on(operation.on), self.sides.on(operation.on.other)
+        found = other.look(path)
         if found is not None and found.kind is target.kind and found.path == path:
-            raise Changed(display(path), "changed", "it is on the source again")
+            raise Changed(display(path), "changed", "it is on the other side again")
         if isinstance(operation, RemoveFolder):
-            self._sides.target.remove_folder(target.path)
+            side.remove_folder(target.path)
             self.done.folders_removed += 1
         else:
-            self._sides.target.move(target.path, join(self._trash, path), target)
+            side.move(target.path, join(self._trash, path), target)
             self.done.files_trashed += operation.files
             self.done.folders_removed += target.kind is Kind.FOLDER
-        self._sides.base.forget(path)
+        self.sides.base.forget(path)
 
-    def _make_folders(self) -> None:
+    def _make_places(self) -> None:
+        """Make folders, and give other paths to what only moved."""
         for operation in self._operations():
-            if isinstance(operation, MakeFolder) and self._reachable(operation.path):
+            if isinstance(operation, MakeFolder | Move | SetAside) and self._reachable(
+                operation.path
+            ):
                 self._step(operation.path)
                 made = False
                 with self._one(operation.path):
-                    self._make_one(operation)
+                    match operation:
+                        case MakeFolder():
+                            self._make_one(operation)
+                        case Move():
+                            self._move_one(operation)
+                        case SetAside():
+                            self._set_aside(operation)
                     made = True
-                if not made:
+                if not made and not isinstance(operation, SetAside):
                     self._failed_folders.add(operation.path)
 
     def _make_one(self, operation: MakeFolder) -> None:
-        path = operation.path
-        self._sides.target.make_folder(path)
+        path, side = operation.path, operation.on
+        self.sides.on(side).make_folder(path)
         self.done.folders_made += 1
-        self._record(BaseEntry(path, Kind.FOLDER, Version.of(operation.source), Version(0, 0, 0)))
+        made, source = Version(0, 0, 0), Version.of(operation.source)
+        self._record(BaseEntry.synced(path, Kind.FOLDER, side, made, source))
 
-    def _place(self) -> None:
-        if not self._plan.files_placed:
-            return
+    def _move_one(self, operation: Move) -> None:
+        path, side = operation.path, operation.on
+        found = self.sides.on(side.other).look(path)
+        if found is None or found.kind is not operation.entry.kind:
+            raise Changed(display(path), "changed", "it was moved on once more")
+        self.sides.on(side).move(operation.entry.path, path, operation.entry)
+        self.done.moved += 1
+        if operation.base_at is not None:
+            # What was recorded so far may lie below it.
+            self._flush()
+            with self.sides.state.transaction():
+                self.sides.base.move(operation.base_at, path)
+
+    def _set_aside(self, operation: SetAside) -> None:
+        self.sides.on(operation.on).move(operation.entry.path, operation.aside, operation.entry)
+        self.done.moved += 1
+        self.done.conflicts += 1
+
+    def _place(self, on: Side) -> None:
+        """Put in place what one side is to get, several files in flight."""
         sources = {}
 
         def placements() -> Iterator[Placement]:
             for operation in self._operations():
-                if isinstance(operation, Place) and self._may_place(operation):
+                if (
+                    isinstance(operation, Place)
+                    and operation.on is on
+                    and self._may_place(operation)
+                ):
                     sources[operation.path] = operation.source
                     yield self._placement(operation)
 
-        for placement, result in self._sides.target.place(placements()):
+        if not self._plan.files_placed:
+            return
+        for placement, result in self.sides.on(on).place(placements()):
             source = sources.pop(placement.path)
             self._step(placement.path)
             if isinstance(result, Entry):
                 self.done.files_copied += 1
                 self.done.bytes_copied += placement.size
+                placed = Version.of(result)
                 self._record(
-                    BaseEntry(placement.path, Kind.FILE, Version.of(source), Version.of(result))
+                    BaseEntry.synced(placement.path, Kind.FILE, on, placed, Version.of(source))
                 )
             else:
-                self._fail(placement.path, result)
+                self._fail(placement.path, result, on)
         self._stop_if_cancelled()
 
     def _may_place(self, operation: Place) -> bool:
         self._stop_if_cancelled()
         if not self._reachable(operation.path):
             return False
-        size = operation.source.size
-        if self._free is None or self._free - size < _RESERVE:
-            self._free = self._sides.target.free_space()
-        if self._free - size < _RESERVE:
+        size, side = operation.source.size, operation.on
+        free = self._free[side]
+        if free is None or free - size < _RESERVE:
+            free = self.sides.on(side).free_space()
+        self._free[side] = free
+        if free - size < _RESERVE:
             self._step(operation.path)
             self.done.tell(
                 operation.path,
                 "full",
-                f"It needs {size} bytes and the target has {self._free} left",
+                f"It needs {size} bytes and the side has {free} left",
             )
             return False
-        self._free -= size
+        self._free[side] = free - size
         return True
 
     def _placement(self, operation: Place) -> Placement:
@@ -260,7 +319,7 @@ class Apply:
         return Placement(
             operation.path,
             temporary_beside(operation.path, self._run, time.time()),
-            lambda: self._opened(source),
+            lambda: self._opened(self.sides.on(operation.on.other), source),
             source.size,
             source.modified,
             operation.expected,
@@ -268,8 +327,8 @@ class Apply:
         )
 
     @contextmanager
-    def _opened(self, source: Entry) -> Iterator[Content]:
-        with self._sides.source.open(source.path) as content:
+    def _opened(self, side: Endpoint, source: Entry) -> Iterator[Content]:
+        with side.open(source.path) as content:
             if not content.entry.same_version(source):
                 raise Changed(display(source.path), "changed", "since the source was scanned")
             yield _Metered(content, self)
@@ -292,11 +351,11 @@ class Apply:
         except EndpointError as error:
             self._fail(path, error)
 
-    def _fail(self, path: RelPath, error: EndpointError) -> None:
+    def _fail(self, path: RelPath, error: EndpointError, on: Side | None = None) -> None:
         if isinstance(error, ENDS_ALL):
             raise error
-        if isinstance(error, NoSpace):
-            self._free = None
+        if isinstance(error, NoSpace) and on is not None:
+            self._free[on] = None
         if isinstance(error, Changed | Missing):
             self.done.deferred.add(path)
         else:
@@ -311,8 +370,8 @@ class Apply:
     def _flush(self) -> None:
         self._recorded_at = time.monotonic()
         if self._recorded:
-            with self._sides.state.transaction():
-                self._sides.base.record(self._recorded)
+            with self.sides.state.transaction():
+                self.sides.base.record(self._recorded)
             self._recorded = []
 
     def _step(self, path: RelPath) -> None:
@@ -327,7 +386,7 @@ class Apply:
 
     def _tell_progress(self, path: RelPath) -> None:
         plan = self._plan
-        total = plan.files_placed + plan.folders_made + plan.removals
+        total = plan.steps
         self._progress(
             Progress(
                 min(self._steps, total),

@@ -1,10 +1,11 @@
 """The base: what both sides held after the last sync, path by path. It lives in the state file."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, override
 
 from .endpoint import ROOT, Entry, Kind, RelPath
 from .names import join, name_of, parent
+from .side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +48,21 @@ class BaseEntry:
         """Tell whether the target held it before the first sync, and the source did not."""
         return self.source is None
 
+    def on(self, side: Side) -> Version | None:
+        """Return the version that a side held."""
+        return self.source if side is Side.SOURCE else self.target
+
+    def without_source(self) -> BaseEntry:
+        """Return the entry as the target's own, which stays whatever becomes of the source."""
+        return replace(self, source=None)
+
+    @classmethod
+    def synced(cls, path: RelPath, kind: Kind, side: Side, here: Version, there: Version) -> Self:
+        """Return what both sides hold from now on: `here` on the side, `there` on the other."""
+        if side is Side.SOURCE:
+            return cls(path, kind, here, there)
+        return cls(path, kind, there, here)
+
 
 def to_key(path: str) -> bytes:
     """Return bytes that sort as a tree: every folder directly before all that is in it."""
@@ -83,6 +99,15 @@ WHERE (folder = ?1 AND name <> x'') OR (folder > ?2 AND folder < ?3)
 """
 _FORGET_BELOW: Final = """
 DELETE FROM base WHERE (folder = ?1 AND name <> x'') OR (folder > ?2 AND folder < ?3)
+"""
+_SYNCED_FILES: Final = """
+SELECT folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+WHERE kind = ? AND s_size IS NOT NULL AND s_modified < ? AND (folder, name) > (?, ?)
+ORDER BY folder, name LIMIT ?
+"""
+_MOVE_BELOW: Final = """
+UPDATE OR REPLACE base SET folder = CAST(:to || substr(folder, :n) AS BLOB)
+WHERE folder = :from OR (folder > :a AND folder < :b)
 """
 _RECORD: Final = "INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -132,6 +157,32 @@ class Base:
         self._connection.execute("DELETE FROM base WHERE folder = ? AND name = ?", _split(path))
         self._connection.execute(_FORGET_BELOW, _range(path))
 
+    def synced_files(
+        self, modified_before: int, after: BaseEntry | None, most: int
+    ) -> list[BaseEntry]:
+        """Return files that both sides hold and that the source modified before a time (in ns).
+
+        They come in the order of the key, at most so many, from behind an entry on.
+        """
+        folder, name = (b"", b"") if after is None else _split(after.path)
+        return [
+            _entry(join(from_key(folder_key), name_key.decode("utf-8", "surrogatepass")), row)
+            for folder_key, name_key, *row in self._connection.execute(
+                _SYNCED_FILES,
+                (KIND_NUMBER[Kind.FILE], modified_before, folder, name, most),
+            )
+        ]
+
+    def move(self, path: RelPath, to: RelPath) -> None:
+        """Know under another path what is known of a path and of all below it."""
+        if (entry := self.get(path)) is not None:
+            self._connection.execute("DELETE FROM base WHERE folder = ? AND name = ?", _split(path))
+            self.record((replace(entry, path=to),))
+        key, after, end = _range(path)
+        self._connection.execute(
+            _MOVE_BELOW, {"from": key, "to": to_key(to), "n": len(key) + 1, "a": after, "b": end}
+        )
+
     def file_count(self) -> int:
         """Return how many files both sides hold."""
         (count,) = self._connection.execute(
@@ -146,6 +197,26 @@ class Base:
             "SELECT count(*) FROM base WHERE s_size IS NULL"
         ).fetchone()
         return int(count)
+
+
+class NothingKnown(Base):
+    """A base that knows nothing, whatever is in the table: what a first sync would see."""
+
+    @override
+    def get(self, path: RelPath) -> BaseEntry | None:
+        return None
+
+    @override
+    def children(self, folder: RelPath) -> dict[str, BaseEntry]:
+        return {}
+
+    @override
+    def below(self, folder: RelPath) -> Iterator[BaseEntry]:
+        return iter(())
+
+    @override
+    def file_count(self) -> int:
+        return 0
 
 
 def _range(folder: RelPath) -> tuple[bytes, bytes, bytes]:

@@ -5,7 +5,6 @@ the run. What is not in it is as the base says, on both sides.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from .base import (
@@ -20,6 +19,7 @@ from .base import (
 )
 from .endpoint import Entry, RelPath
 from .names import name_of, parent
+from .side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 VANISHED: Final = "vanished"
 """The cause of a folder that was gone when it was to be listed: the next scan knows better."""
-
-
-class Side(Enum):
-    """One of the two sides."""
-
-    SOURCE = "s"
-    TARGET = "t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,8 @@ class Row:
     Its folder was listed completely.
 
     A folder that could not be listed (`source_unlisted`, `target_unlisted`) proves nothing about
-    what is in it. The target's entry may stand under another spelling of the path, where the target
-    takes both for one.
+    what is in it. An entry may stand at another path than the row's: under another spelling of it,
+    or where it was before the other side moved it.
     """
 
     path: RelPath
@@ -66,19 +59,29 @@ class Row:
     """Why the source's entry must not be carried over."""
     clear_first: bool = False
     """The target takes this path and another one, which is new on the source, for the same."""
+    base_at: RelPath | None = None
+    """Where the base has what it knows of the row, if that is not at the row's path."""
+    same_content: bool | None = None
+    """Whether both files were read and found equal; None where nobody has compared them."""
+
+    def on(self, side: Side) -> Entry | None:
+        """Return what a side holds."""
+        return self.source if side is Side.SOURCE else self.target
 
 
 _TABLE: Final = """
 CREATE TEMP TABLE delta (
   path BLOB PRIMARY KEY, folder BLOB NOT NULL,
   s INTEGER NOT NULL DEFAULT 0, s_kind INTEGER, s_size INTEGER, s_modified INTEGER, s_id INTEGER,
+  s_path BLOB,
   t INTEGER NOT NULL DEFAULT 0, t_kind INTEGER, t_size INTEGER, t_modified INTEGER, t_id INTEGER,
   t_path BLOB,
-  b_kind INTEGER, bs_size INTEGER, bs_modified INTEGER, bs_id INTEGER,
+  b_path BLOB, b_kind INTEGER, bs_size INTEGER, bs_modified INTEGER, bs_id INTEGER,
   bt_size INTEGER, bt_modified INTEGER, bt_id INTEGER,
   s_cause TEXT, s_detail TEXT, t_cause TEXT, t_detail TEXT,
   refused_cause TEXT, refused_detail TEXT,
-  clear_first INTEGER NOT NULL DEFAULT 0
+  clear_first INTEGER NOT NULL DEFAULT 0,
+  same INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX temp.delta_folder ON delta (folder) WHERE s = 1;
 """
@@ -88,9 +91,9 @@ _KEY_COLUMNS: Final = f"path, folder, {_BASE_COLUMNS}"
 _KEY_MARKS: Final = "?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 # How a side was seen.
-_AS_BASE: Final = 0
-_PRESENT: Final = 1
-_ABSENT: Final = 2
+AS_BASE: Final = 0
+PRESENT: Final = 1
+ABSENT: Final = 2
 
 _BATCH: Final = 1000
 
@@ -113,26 +116,22 @@ class Delta:
 
     def present(self, side: Side, path: RelPath, entry: Entry, base: BaseEntry | None) -> None:
         """Note what a side holds; the entry's own path may be another spelling."""
-        spelling = to_key(entry.path) if entry.path != path else None
         columns = f"{side.value}, " + ", ".join(
-            f"{side.value}_{column}" for column in ("kind", "size", "modified", "id")
+            f"{side.value}_{column}" for column in ("kind", "size", "modified", "id", "path")
         )
-        if side is Side.TARGET:
-            columns += ", t_path"
-        values: tuple[Any, ...] = (
-            _PRESENT,
+        values = (
+            PRESENT,
             KIND_NUMBER[entry.kind],
             entry.size,
             entry.modified,
             to_signed(entry.file_id),
+            to_key(entry.path) if entry.path != path else None,
         )
-        if side is Side.TARGET:
-            values = (*values, spelling)
         self._put(columns, path, base, values)
 
     def absent(self, side: Side, path: RelPath, base: BaseEntry | None) -> None:
         """Note that a side holds nothing there, as a complete listing of the folder proves."""
-        self._put(side.value, path, base, (_ABSENT,))
+        self._put(side.value, path, base, (ABSENT,))
 
     def unlisted(
         self, side: Side, path: RelPath, obstacle: Obstacle, base: BaseEntry | None
@@ -153,22 +152,40 @@ class Delta:
         """Note that the target's entry must be gone before new ones come."""
         self._put("clear_first", path, base, (1,))
 
-    def source_names(self, folder: RelPath) -> set[str]:
+    def same_content(self, path: RelPath, same: bool) -> None:
+        """Note whether both files at a path of the delta were found equal."""
+        self.flush()
+        self._connection.execute(
+            "UPDATE delta SET same = ? WHERE path = ?", (int(same), to_key(path))
+        )
+
+    def source_names(self, folder: RelPath, *, refused: bool = True) -> set[str]:
         """Return the names in a folder of the source that the base does not know so."""
-        self._flush()
+        self.flush()
         return {
             name_of(from_key(key))
             for (key,) in self._connection.execute(
-                "SELECT path FROM delta WHERE s = 1 AND folder = ?", (to_key(folder),)
+                "SELECT path FROM delta WHERE s = 1 AND folder = ? "
+                "AND (? OR refused_cause IS NULL)",
+                (to_key(folder), int(refused)),
             )
         }
+
+    def holds(self, path: RelPath) -> bool:
+        """Tell whether a side was found to hold something at the path that the base does not."""
+        self.flush()
+        return bool(
+            self._connection.execute(
+                "SELECT 1 FROM delta WHERE path = ? AND (s = 1 OR t = 1)", (to_key(path),)
+            ).fetchone()
+        )
 
     def rows(self) -> Iterator[Row]:
         """Return every difference in the order of the tree.
 
         Each folder directly before what is in it.
         """
-        self._flush()
+        self.flush()
         cursor = self._connection.cursor()
         self._cursors.append(cursor)
         return (_row(columns) for columns in cursor.execute("SELECT * FROM delta ORDER BY path"))
@@ -180,9 +197,10 @@ class Delta:
         rows.append((to_key(path), to_key(parent(path)), *_base_values(base), *values))
         self._count += 1
         if self._count >= _BATCH:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write down what was noted, so that the table has all of it."""
         if not self._count:
             return
         self._connection.execute("BEGIN")
@@ -216,7 +234,7 @@ def _stored(version: Version) -> tuple[int, int, int]:
 
 def _row(columns: tuple[Any, ...]) -> Row:
     path = from_key(columns[0])
-    b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id = columns[13:20]
+    b_path, b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id = columns[14:22]
     base = None
     if b_kind is not None:
         base = BaseEntry(
@@ -225,28 +243,30 @@ def _row(columns: tuple[Any, ...]) -> Row:
             None if bs_size is None else Version(bs_size, bs_modified, to_unsigned(bs_id)),
             Version(bt_size, bt_modified, to_unsigned(bt_id)),
         )
-    spelling = path if columns[12] is None else from_key(columns[12])
     return Row(
         path,
-        _side(path, columns[2:7], base, None if base is None else base.source),
-        _side(spelling, columns[7:12], base, None if base is None else base.target),
+        _side(path, columns[2:8], base, None if base is None else base.source),
+        _side(path, columns[8:14], base, None if base is None else base.target),
         base,
-        _obstacle(columns[20], columns[21]),
         _obstacle(columns[22], columns[23]),
         _obstacle(columns[24], columns[25]),
-        clear_first=bool(columns[26]),
+        _obstacle(columns[26], columns[27]),
+        clear_first=bool(columns[28]),
+        base_at=None if b_path is None else from_key(b_path),
+        same_content=None if columns[29] is None else bool(columns[29]),
     )
 
 
 def _side(
     path: RelPath, columns: tuple[Any, ...], base: BaseEntry | None, known: Version | None
 ) -> Entry | None:
-    seen, kind, size, modified, file_id = columns
-    if seen == _PRESENT:
-        return Entry(path, KINDS[kind], size, modified, to_unsigned(file_id))
-    if seen == _ABSENT or base is None or known is None:
+    seen, kind, size, modified, file_id, key = columns
+    at = path if key is None else from_key(key)
+    if seen == PRESENT:
+        return Entry(at, KINDS[kind], size, modified, to_unsigned(file_id))
+    if seen == ABSENT or base is None or known is None:
         return None
-    return Entry(path, base.kind, known.size, known.modified, known.file_id)
+    return Entry(at, base.kind, known.size, known.modified, known.file_id)
 
 
 def _obstacle(cause: str | None, detail: str | None) -> Obstacle | None:

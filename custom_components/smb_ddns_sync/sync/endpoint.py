@@ -216,7 +216,11 @@ class Endpoint(Protocol):
         ...
 
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
-        """Move a file or folder to a path that holds nothing, making the target's parents."""
+        """Move a file or folder to a path that holds nothing, making the target's parents.
+
+        A path that a side takes for the same, because it differs in case only, holds nothing else:
+        the file gets the new spelling.
+        """
         ...
 
     def remove_folder(self, path: RelPath) -> None:
@@ -224,7 +228,11 @@ class Endpoint(Protocol):
         ...
 
     def delete_file(self, path: RelPath, expected: Entry) -> None:
-        """Delete one file for good: only for trash that has expired and for temporaries of ours."""
+        """Delete one file for good.
+
+        Only for trash that has expired, for temporaries of ours, and for what copy mode was told to
+        clear from its source.
+        """
         ...
 
     def free_space(self) -> int:

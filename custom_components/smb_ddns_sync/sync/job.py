@@ -19,6 +19,7 @@ from .endpoint import (
 from .hints import Hints, Scope
 from .report import Reports
 from .run import EVERYTHING, Ears, Orders, Run
+from .settings import Mode
 from .state import State
 from .status import (
     HoldReason,
@@ -218,7 +219,7 @@ class Job:
         state = self._open_state()
         source, target = self._open_sides()
         if task.scope.everything:
-            self._keep_watch(source)
+            self._keep_watch(source, target)
         with self._wake:
             if task.released is not None:
                 self._agenda.forgive_deletions()
@@ -280,6 +281,8 @@ class Job:
             or report.files_trashed
             or report.folders_made
             or report.folders_removed
+            or report.moved
+            or report.files_cleared
         )
 
     def _keep_report(self, state: State, run: Run, report: RunReport) -> None:
@@ -339,7 +342,7 @@ class Job:
 
     def _on_planned(self, plan: Plan) -> None:
         if not plan.only_remembers:
-            total = plan.files_placed + plan.folders_made + plan.removals
+            total = plan.steps
             self._tell(
                 Phase.SYNCING,
                 progress=Progress(0, total, 0, plan.bytes_placed, None),
@@ -366,9 +369,10 @@ class Job:
             self._sides = (source(), target())
         return self._sides
 
-    def _keep_watch(self, source: Endpoint) -> None:
+    def _keep_watch(self, source: Endpoint, target: Endpoint) -> None:
         if self._settings.watch:
-            self._vigil.keep(source)
+            two_way = self._settings.mode is Mode.TWO_WAY
+            self._vigil.keep((source, target) if two_way else (source,))
             self.status = replace(self.status, watch_trouble=self._vigil.trouble)
 
     def _end(self) -> None:

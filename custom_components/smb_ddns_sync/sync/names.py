@@ -5,9 +5,11 @@ that is handed anything else refuses it.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 import re
 import secrets
 from typing import Final
+import unicodedata
 
 from .endpoint import ROOT, FileError, NameRule, RelPath
 
@@ -31,6 +33,8 @@ _REFUSED_CHARACTERS: Final = re.compile(r'[\x00-\x1f"*:<>?\\|]')
 _DEVICES: Final = re.compile(
     r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])(\..*)?", re.IGNORECASE
 )
+_CONFLICT: Final = re.compile(r"\.conflict-\d{8}-\d{6}-(this|that)(-\d+)?(?=\.|$)", re.ASCII)
+_LAST_SECOND: Final = 253_402_300_800  # the year 10000, which no date can tell
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
 
@@ -114,9 +118,46 @@ def fold(name: str) -> str:
     )
 
 
+def alike(name: str, *, folds: bool) -> str:
+    """Return what names share that are taken for one although they are not written alike.
+
+    They differ in Unicode normalisation only (macOS writes "é" as two characters), or, where a side
+    cannot tell them apart (`folds`), in case.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    return fold(composed) if folds else composed
+
+
+def conflict_copy(path: RelPath, modified: int, side: str, number: int = 1) -> RelPath:
+    """Return the path of the version that loses its name in a conflict; `modified` in ns.
+
+    `name.conflict-YYYYMMDD-HHMMSS-side.ext`: the same version always gets the same name. What is a
+    conflict copy already keeps one such part, and a long name is cut, so names do not grow.
+    `number` counts copies of one second.
+    """
+    stem, dot, extension = _CONFLICT.sub("", name_of(path)).rpartition(".")
+    if not stem:
+        stem, extension = dot + extension, ""
+    moment = datetime.fromtimestamp(max(0, modified) // 1_000_000_000 % _LAST_SECOND, UTC)
+    count = "" if number == 1 else f"-{number}"
+    tail = f".conflict-{moment:%Y%m%d-%H%M%S}-{side}{count}"
+    if extension:
+        tail += f".{extension}"
+    if _bytes(tail) > _MAX_NAME // 2:
+        # The last dot of such a name begins no extension.
+        stem, tail = f"{stem}.{extension}", tail.removesuffix(f".{extension}")
+    while _bytes(stem + tail) > _MAX_NAME:
+        stem = stem[:-1]
+    return join(parent(path), stem + tail)
+
+
 def display(path: RelPath) -> str:
     """Return the path as text that can be shown and logged: undecodable bytes are replaced."""
     return path.encode("utf-8", "replace").decode("utf-8")
+
+
+def _bytes(name: str) -> int:
+    return len(name.encode("utf-8", "surrogatepass"))
 
 
 def _escaped(name: str) -> bool:

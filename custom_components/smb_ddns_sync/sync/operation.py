@@ -1,10 +1,13 @@
 """What a plan is made of.
 
-Operations say what they expect to find, and name nothing that the plan has not seen.
+Operations say on which side they are carried out and what they expect to find there, and name
+nothing that the plan has not seen. Where only one side is ever changed, it is the target.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .side import Side
 
 if TYPE_CHECKING:
     from .base import BaseEntry
@@ -13,15 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MakeFolder:
-    """The source has a folder where the target has nothing."""
+    """The other side has a folder (`source`) where the side has nothing."""
 
     path: RelPath
     source: Entry
+    on: Side = Side.TARGET
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The source has a file that the target has not, or not this version of.
+    """The other side has a file (`source`) that the side has not, or not this version of.
 
     What is replaced goes to trash.
     """
@@ -29,11 +33,12 @@ class Place:
     path: RelPath
     source: Entry
     expected: Entry | None
+    on: Side = Side.TARGET
 
 
 @dataclass(frozen=True, slots=True)
 class Trash:
-    """The target has a file, or a folder with all that is in it, that the source has not."""
+    """A side has a file, or a folder with all that is in it, that the other one has not."""
 
     path: RelPath
     target: Entry
@@ -41,15 +46,67 @@ class Trash:
     """How many files go with it: 1 for a file."""
     clear: bool = False
     """It stands where something else is to come, so it goes first."""
+    on: Side = Side.TARGET
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveFolder:
-    """The target has an empty folder that the source has not."""
+    """A side has an empty folder that the other one has not."""
 
     path: RelPath
     target: Entry
     clear: bool = False
+    on: Side = Side.TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The other side has given a file or folder another path, and the side follows.
+
+    `entry` tells where it is when its turn comes; moves are carried out in the order of the plan.
+    """
+
+    path: RelPath
+    entry: Entry
+    base_at: RelPath | None
+    """Where the base has it by then; None where it does not know it."""
+    on: Side = Side.TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBase:
+    """Both sides have given it the same new path: only the base changes."""
+
+    path: RelPath
+    base_at: RelPath
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A side's version of a file loses its name to the other side's, and gets one beside it."""
+
+    path: RelPath
+    entry: Entry
+    aside: RelPath
+    on: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Both have a file of one size, and only its content tells whether it is one version."""
+
+    path: RelPath
+    source: Entry
+    target: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Both versions stay as they are until a person decides."""
+
+    path: RelPath
+    source: Entry
+    target: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +139,7 @@ class Report:
     detail: str
 
 
-type Operation = MakeFolder | Place | Trash | RemoveFolder | Record | Forget | Defer | Report
+type Change = MakeFolder | Place | Trash | RemoveFolder | Move | SetAside
+"""What changes a side."""
+
+type Operation = Change | MoveBase | Compare | Ask | Record | Forget | Defer | Report

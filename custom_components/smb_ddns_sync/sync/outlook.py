@@ -9,22 +9,29 @@ from typing import TYPE_CHECKING, Final
 from .endpoint import Entry, Kind, RelPath
 from .names import below
 from .operation import (
+    Ask,
+    Change,
+    Compare,
     Defer,
     Forget,
     MakeFolder,
+    Move,
+    MoveBase,
     Operation,
     Place,
     Record,
     RemoveFolder,
     Report,
+    SetAside,
     Trash,
 )
+from .side import Side
 from .status import FileProblem, Hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .base import BaseEntry, Version
+    from .base import Version
     from .delta import Row
 
 _SHOWN_OPERATIONS: Final = 1000
@@ -37,24 +44,35 @@ class Plan:
     """What a run would do. Counts are of everything; the tuples hold the first of many."""
 
     operations: tuple[Operation, ...] = ()
-    """At most 1000 that would change the target."""
+    """At most 1000 that would change a side."""
     files_placed: int = 0
     files_replaced: int = 0
     """How many of the placed files replace a version that is there."""
     bytes_placed: int = 0
     folders_made: int = 0
     files_trashed: int = 0
+    trashed_on_source: int = 0
+    """How many of the files that go to trash go on the source."""
     folders_removed: int = 0
     removals: int = 0
     """Operations that take something away; a folder goes in one."""
+    moved: int = 0
+    """Files and folders that only get another path; a folder counts once."""
+    conflicts: int = 0
+    """Files that both sides changed and of which both versions are kept, or wait for a person."""
     deferred: int = 0
     problems: tuple[FileProblem, ...] = ()
     problem_count: int = 0
     deletion_examples: tuple[RelPath, ...] = ()
     replacement_examples: tuple[RelPath, ...] = ()
     only_remembers: bool = True
-    """The target is as it should be."""
+    """Both sides are as they should be."""
     hold: Hold | None = None
+
+    @property
+    def steps(self) -> int:
+        """Return how many operations it takes."""
+        return self.files_placed + self.folders_made + self.removals + self.moved
 
     @classmethod
     def of(cls, operations: Iterable[Operation]) -> Plan:
@@ -76,8 +94,11 @@ class _Tally:
     bytes_placed: int = 0
     folders_made: int = 0
     files_trashed: int = 0
+    trashed_on_source: int = 0
     folders_removed: int = 0
     removals: int = 0
+    moved: int = 0
+    conflicts: int = 0
     deferred: int = 0
     problem_count: int = 0
 
@@ -88,13 +109,15 @@ class _Tally:
                 _append(self.problems, FileProblem(path, cause, detail), _SHOWN_PROBLEMS)
             case Defer():
                 self.deferred += 1
-            case Record() | Forget():
+            case Ask():
+                self.conflicts += 1
+            case Record() | Forget() | MoveBase() | Compare():
                 pass
             case _:
                 self._add_change(operation)
                 _append(self.operations, operation, _SHOWN_OPERATIONS)
 
-    def _add_change(self, change: MakeFolder | Place | Trash | RemoveFolder) -> None:
+    def _add_change(self, change: Change) -> None:
         match change:
             case MakeFolder():
                 self.folders_made += 1
@@ -107,11 +130,17 @@ class _Tally:
             case Trash(path, target, files):
                 self.removals += 1
                 self.files_trashed += files
+                self.trashed_on_source += files if change.on is Side.SOURCE else 0
                 self.folders_removed += target.kind is Kind.FOLDER
                 _append(self.deleted, path, _EXAMPLES)
             case RemoveFolder():
                 self.removals += 1
                 self.folders_removed += 1
+            case Move():
+                self.moved += 1
+            case SetAside():
+                self.moved += 1
+                self.conflicts += 1
 
     def plan(self) -> Plan:
         return Plan(
@@ -121,6 +150,9 @@ class _Tally:
             bytes_placed=self.bytes_placed,
             folders_made=self.folders_made,
             files_trashed=self.files_trashed,
+            trashed_on_source=self.trashed_on_source,
+            moved=self.moved,
+            conflicts=self.conflicts,
             folders_removed=self.folders_removed,
             removals=self.removals,
             deferred=self.deferred,
@@ -133,32 +165,48 @@ class _Tally:
 
 
 @dataclass(slots=True)
-class Evidence:
-    """How much of what the base knows each side still has, as it was."""
+class SideEvidence:
+    """How much of what the base knows one side still has, as it was."""
 
-    source_lost: int = 0
-    source_changed: int = 0
-    source_new: int = 0
-    target_lost: int = 0
-    target_changed: int = 0
-    unknown: int = 0
-    """Folders that could not be listed."""
+    lost: int = 0
+    changed: int = 0
+    new: int = 0
     lost_in_other_folders: int = 0
-    """Files that are gone from folders of the source that are not the folders they were.
+    """Files that are gone from folders that are not the folders they were.
 
     A disk that is not mounted.
     """
     other_folder: RelPath | None = None
 
-    @property
-    def source_intact(self) -> bool:
-        """Tell whether the source has everything that the base knows."""
-        return not (self.source_lost or self.source_changed or self.unknown)
+    def add(self, path: RelPath, entry: Entry | None, kind: Kind, known: Version) -> None:
+        """Count one path that the base knows."""
+        if kind is not Kind.FILE:
+            if _is_other_folder(kind, known, entry):
+                self.other_folder = path
+        elif entry is None:
+            self.lost += 1
+            inside = self.other_folder is not None and below(path, self.other_folder)
+            self.lost_in_other_folders += inside
+        else:
+            self.changed += not _holds(entry, kind, known)
 
-    @property
-    def target_intact(self) -> bool:
-        """Tell whether the target has everything that the base knows."""
-        return not (self.target_lost or self.target_changed or self.unknown)
+
+@dataclass(slots=True)
+class Evidence:
+    """How much of what the base knows each side still has."""
+
+    source: SideEvidence = field(default_factory=SideEvidence)
+    target: SideEvidence = field(default_factory=SideEvidence)
+    unknown: int = 0
+    """Folders that could not be listed."""
+
+    def on(self, side: Side) -> SideEvidence:
+        """Return the evidence of a side."""
+        return self.source if side is Side.SOURCE else self.target
+
+    def intact(self, side: Side) -> bool:
+        """Tell whether a side has everything that the base knows."""
+        return not (self.on(side).lost or self.on(side).changed or self.unknown)
 
     def gather(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Count the rows on their way."""
@@ -169,25 +217,12 @@ class Evidence:
     def _add(self, row: Row) -> None:
         if row.source_unlisted or row.target_unlisted:
             self.unknown += 1
-        base = row.base
-        if base is None or base.source is None:
-            self.source_new += row.source is not None and row.source.kind is Kind.FILE
-        elif base.kind is Kind.FILE:
-            self._compare(row, base, base.source)
-        elif _is_other_folder(base, row.source):
-            self.other_folder = row.path
-
-    def _compare(self, row: Row, base: BaseEntry, source: Version) -> None:
-        if row.source is None:
-            self.source_lost += 1
-            inside = self.other_folder is not None and below(row.path, self.other_folder)
-            self.lost_in_other_folders += inside
-        else:
-            self.source_changed += not _holds(row.source, base.kind, source)
-        if row.target is None:
-            self.target_lost += 1
-        else:
-            self.target_changed += not _holds(row.target, base.kind, base.target)
+        for side in Side:
+            entry, found = row.on(side), self.on(side)
+            if row.base is None or row.base.source is None:
+                found.new += entry is not None and entry.kind is Kind.FILE
+            elif (known := row.base.on(side)) is not None:
+                found.add(row.path, entry, row.base.kind, known)
 
 
 def _append[T](items: list[T], item: T, limit: int) -> None:
@@ -195,13 +230,12 @@ def _append[T](items: list[T], item: T, limit: int) -> None:
         items.append(item)
 
 
-def _is_other_folder(base: BaseEntry, source: Entry | None) -> bool:
+def _is_other_folder(kind: Kind, known: Version, entry: Entry | None) -> bool:
     return (
-        source is not None
-        and source.kind is Kind.FOLDER
-        and base.source is not None
-        and base.source.file_id != 0
-        and source.file_id not in (0, base.source.file_id)
+        entry is not None
+        and kind is entry.kind is Kind.FOLDER
+        and known.file_id != 0
+        and entry.file_id not in (0, known.file_id)
     )
 
 

@@ -6,7 +6,7 @@ Every branch stands under the invariant that makes it safe. The words of the tab
 docs/architecture.md are the words here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from .operation import (
     Defer,
     Forget,
     MakeFolder,
+    Move,
     Operation,
     Place,
     Record,
@@ -26,9 +27,13 @@ from .operation import (
     Report,
     Trash,
 )
+from .settings import ConflictPolicy
+from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from .side import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,18 @@ class Policy:
     names: NameRule
     """Which names the target can hold."""
     at_rest: Callable[[Entry], bool]
-    """Whether a file of the source is no longer being written."""
+    """Whether a file is no longer being written."""
+    source_names: NameRule = NameRule.POSIX
+    """Which names the source can hold."""
+    adds_only: bool = False
+    """Nothing that the target has is taken away; only a newer version of the source replaces."""
+    conflicts: ConflictPolicy = ConflictPolicy.KEEP_BOTH
+    taken: Callable[[RelPath], bool] = lambda _path: False
+    """Whether a side may have something at a path already; always the same for one plan."""
+
+    def names_of(self, side: Side) -> NameRule:
+        """Return which names a side can hold."""
+        return self.source_names if side is side.SOURCE else self.names
 
 
 class _Fate(Enum):
@@ -86,11 +102,12 @@ def plan(rows: Iterable[Row], policy: Policy) -> Iterator[Operation]:
     only where every path in it may go.
     """
     frames: list[_Frame] = []
+    follower = _Follower()
     for row in rows:
         while frames and not below(row.path, frames[-1].path):
             yield from _leave(frames)
         parent = frames[-1] if frames else _ABOVE_ALL
-        operations, frame = _decide(row, parent, policy)
+        operations, frame = follower.follow(row, _decide(row, parent, policy))
         yield from _emit((*_remember_as_kept(row, parent, operations), *operations), frames)
         if frame is not None:
             frames.append(frame)
@@ -162,6 +179,46 @@ type _Decision = tuple[tuple[Operation, ...], _Frame | None]
 _NOTHING: Final[_Decision] = ((), None)
 
 
+class _Follower:
+    """Lets the target follow what the source moved, with one rename and without content."""
+
+    def __init__(self) -> None:
+        self._target = Whereabouts()
+        self._base = Whereabouts()
+
+    def follow(self, row: Row, decision: _Decision) -> _Decision:
+        """Return what was decided as if the target had it at the row's path, and the rename."""
+        operations, frame = decision
+        base_at = row.base_at or row.path
+        if row.target is None:
+            return tuple(
+                Forget(base_at) if isinstance(op, Forget) else op for op in operations
+            ), frame
+        at = self._target.now(row.target.path)
+        if row.base_at is None and at == row.target.path:
+            return decision
+        operations = tuple(_late(op, at) for op in operations if not isinstance(op, Record))
+        # Until the target has it at the row's path the base must not say so: what the base knows
+        # and the source does not hold is a deletion.
+        if frame is not None and frame.fate is _Fate.GOES and not frame.clear:
+            frame.target = replace(row.target, path=at)
+        stays_there = row.source is None or row.source.kind is not row.target.kind
+        if stays_there or at == row.path or any(isinstance(op, Report) for op in operations):
+            return operations, frame
+        move = Move(row.path, replace(row.target, path=at), self._base.now(base_at))
+        if row.target.kind is Kind.FOLDER:
+            self._target.moved(row.target.path, row.path)
+            self._base.moved(base_at, row.path)
+        return (move, *operations), frame
+
+
+def _late(operation: Operation, at: RelPath) -> Operation:
+    """Return a removal at the place where it finds things after the renames."""
+    if isinstance(operation, Trash | RemoveFolder) and not operation.clear:
+        return replace(operation, target=replace(operation.target, path=at))
+    return operation
+
+
 def _decide(row: Row, parent: _Frame, policy: Policy) -> _Decision:
     if parent.fate is _Fate.UNTOUCHED:
         return ((), _Frame(row.path, _Fate.UNTOUCHED))
@@ -174,7 +231,7 @@ def _decide(row: Row, parent: _Frame, policy: Policy) -> _Decision:
             # or taken for new.
             return ((_tell(row.path, obstacle),), _Frame(row.path, _Fate.UNTOUCHED))
     if row.source is None:
-        return _without_source(row, parent)
+        return _without_source(row, parent, policy)
     return _with_source(row, row.source, parent, policy)
 
 
@@ -192,7 +249,7 @@ def _with_source(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _De
             _Frame(row.path, _Fate.UNTOUCHED),
         )
     if source.kind is Kind.FOLDER:
-        return _folder(row, source)
+        return _folder(row, source, policy)
     return _file(row, source, parent, policy)
 
 
@@ -207,7 +264,7 @@ def _goes(row: Row, parent: _Frame) -> bool:
     return parent.known if row.base is None else not row.base.kept
 
 
-def _without_source(row: Row, parent: _Frame) -> _Decision:
+def _without_source(row: Row, parent: _Frame, policy: Policy) -> _Decision:
     """Decide about a path that the source was proved not to have."""
     target, base = row.target, row.base
     if target is None:
@@ -220,6 +277,13 @@ def _without_source(row: Row, parent: _Frame) -> _Decision:
         # It was on the target when the two first met: nobody ever deleted it on the source, so it
         # stays.
         return ((_keep(target, row),), _Frame(row.path, _Fate.UNTOUCHED))
+    if policy.adds_only:
+        # Both had it, or it came to the target later. Whatever became of it on the source, it stays
+        # as the target's own, with all that is in it.
+        return (
+            (Forget(row.path), _keep(target, row)),
+            _Frame(row.path, _Fate.UNTOUCHED),
+        )
     if target.kind is Kind.FOLDER:
         # Synced before and gone from the source, or new on the target after the first sync. It goes
         # when all in it does.
@@ -244,11 +308,13 @@ def _not_carried(row: Row) -> _Decision:
     return ((), _Frame(row.path, _Fate.UNTOUCHED))
 
 
-def _folder(row: Row, source: Entry) -> _Decision:
+def _folder(row: Row, source: Entry, policy: Policy) -> _Decision:
     target, base = row.target, row.base
     if target is None:
         # There is nothing to lose.
         return ((MakeFolder(row.path, source),), _Frame(row.path, _Fate.STAYS))
+    if target.kind is Kind.FILE and policy.adds_only:
+        return _in_the_way(row, "The target has a file there")
     if target.kind is Kind.FILE:
         # The source's kind wins; the file's content lives on in trash.
         return (
@@ -267,6 +333,9 @@ def _file(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _Decision:
         if _agree(source, target, base, policy):
             # The same content stands on both sides already.
             return ((_record(row.path, source, target),), None)
+        if policy.adds_only and _source_is_old(source, base):
+            # Somebody edited the copy, and there is nothing newer to replace the edit.
+            return _NOTHING
         if not policy.at_rest(source):
             return ((Defer(row.path),), None)
         # The source's version wins; the target's lives on in trash.
@@ -278,13 +347,26 @@ def _file(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _Decision:
         return ((Place(row.path, source, None),), None)
     place = Place(row.path, source, None)
     own = base.kept if base is not None else not parent.known
-    if own:
+    if own or policy.adds_only:
         # The folder was on the target before the first sync: it stays, so there is no room for the
         # file.
-        report = Report(row.path, "in_the_way", "The target has a folder there that is its own")
-        return ((report,), _Frame(row.path, _Fate.UNTOUCHED))
+        return _in_the_way(row, "The target has a folder there that is its own")
     # The source's kind wins, once all in the folder may go.
     return ((), _Frame(row.path, _Fate.GOES, target=target, clear=True, then=(place,)))
+
+
+def _in_the_way(row: Row, detail: str) -> _Decision:
+    return ((Report(row.path, "in_the_way", detail),), _Frame(row.path, _Fate.UNTOUCHED))
+
+
+def _source_is_old(source: Entry, base: BaseEntry | None) -> bool:
+    """Tell whether the source holds the version that was carried over before."""
+    return (
+        base is not None
+        and base.source is not None
+        and base.kind is Kind.FILE
+        and _is(base.source, source)
+    )
 
 
 def _agree(source: Entry, target: Entry, base: BaseEntry | None, policy: Policy) -> bool:

@@ -60,6 +60,9 @@ class Reports:
             skipped=self._skipped,
             extras_kept=outcome.extras_kept,
             deferred=len(done.deferred),
+            moved=done.moved,
+            conflicts=done.conflicts,
+            files_cleared=done.files_cleared,
             hold=outcome.hold,
             trouble=trouble,
         )
@@ -78,8 +81,7 @@ class Reports:
         if outcome is None:
             return 0
         if report.hold is not None:
-            plan = outcome.plan
-            return plan.files_placed + plan.folders_made + plan.removals
+            return outcome.plan.steps
         return len(outcome.done.deferred)
 
     def _learn(self, scope: Scope, outcome: Outcome) -> None:

@@ -17,6 +17,9 @@ _COUNTS = (
     "skipped",
     "extras_kept",
     "deferred",
+    "moved",
+    "conflicts",
+    "files_cleared",
 )
 
 

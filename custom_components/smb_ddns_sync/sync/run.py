@@ -5,30 +5,48 @@ Nothing is touched before the guards have passed.
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 import time
 from typing import TYPE_CHECKING, Final
 
 from . import trash
 from .apply import Apply, Done, Sides
-from .base import Base
+from .base import Base, NothingKnown
+from .clearing import clear_source
+from .comparison import same_content
 from .delta import Delta
-from .endpoint import ROOT, Changed, Entry, Kind, Missing, RootIdentity
+from .endpoint import (
+    ENDS_ALL,
+    ROOT,
+    Changed,
+    EndpointError,
+    Entry,
+    Kind,
+    Missing,
+    RootIdentity,
+)
 from .endpoints.exclusive import ExclusiveEndpoint
 from .guard import Circumstances, check
 from .hints import Scope
 from .lock import Clock, Lock
 from .marker import read_marker, write_marker
+from .moves import file_under_new_paths, spell_alike
 from .names import TEMPORARY, RunToken, name_of
+from .operation import Compare
 from .outlook import Evidence, Plan
 from .plan import Policy, plan
 from .scan import Scan, Tally
+from .scan_two_way import TwoWayScan
+from .settings import Mode
+from .side import Side
 from .state import Roots
 from .status import Hold, HoldReason, Progress
+from .two_way import plan_two_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .endpoint import Endpoint
+    from .endpoint import Endpoint, RelPath
     from .operation import Operation
     from .settings import JobSettings
     from .state import State
@@ -36,6 +54,9 @@ if TYPE_CHECKING:
 _ABANDONED: Final = timedelta(hours=24)
 """After this time a temporary of a run that this state does not know has no writer any more."""
 _PRUNE_EVERY: Final = timedelta(hours=20)
+
+_MOVING: Final = {Mode.MIRROR: (Side.SOURCE,), Mode.COPY: (), Mode.TWO_WAY: tuple(Side)}
+"""The sides whose renames the other one follows; a copy keeps every name that it ever had."""
 
 EVERYTHING: Final = Scope(everything=True)
 
@@ -106,6 +127,7 @@ class Run:
         self._settings = settings
         self._state = state
         self._base = Base(state.connection)
+        self._two_way = settings.mode is Mode.TWO_WAY
         self._source = source
         self._target = target
         self._ears = ears
@@ -154,6 +176,10 @@ class Run:
         except Missing:
             return Hold(HoldReason.SOURCE_MISSING, 0, ())
         known = self._state.roots
+        if known is not None and self._state.mode != self._settings.mode:
+            # What the base says was agreed on under another mode, which knew other deletions.
+            self._meet_anew(known, dry=dry)
+            known = None
         try:
             target = self._target.identify()
         except Missing:
@@ -169,6 +195,9 @@ class Run:
             target = self._target.identify()
             known = None
         roots = Roots(source, target)
+        if known is not None and known.swapped(roots):
+            self._meet_anew(known, dry=dry)
+            known = None
         if known is None:
             return _Standing(roots, True, True, True)
         standing = _Standing(
@@ -191,6 +220,13 @@ class Run:
             return _Standing(roots, True, True, True)
         return standing
 
+    def _meet_anew(self, known: Roots, *, dry: bool) -> None:
+        """Begin with a first sync, which deletes nothing. A preview only looks as if."""
+        if dry:
+            self._base = NothingKnown(self._state.connection)
+        else:
+            self._forget(known)
+
     def _forget(self, known: Roots | None) -> None:
         if known is not None:
             self._state.forget_everything()
@@ -198,20 +234,28 @@ class Run:
     def _scan_and_plan(
         self, delta: Delta, standing: _Standing
     ) -> Callable[[], Iterator[Operation]]:
-        scan = Scan(self._source, self._target, self._base, delta, self._ears.cancelled)
+        make = TwoWayScan if self._two_way else Scan
+        scan = make(self._source, self._target, self._base, delta, self._ears.cancelled)
         self.outcome.tally = scan.tally
         scope = self._orders.scope
         if scope.everything or not standing.known or self._base.get(ROOT) is None:
             scan.everything(target_exists=standing.target_exists)
         else:
             scan.folders(scope.folders)
-        policy = self._policy()
+        if self._two_way:
+            spell_alike(delta, self._state.connection)
+        for side in _MOVING[self._settings.mode]:
+            file_under_new_paths(delta, self._state.connection, side)
+        policy = self._policy(delta)
+        make_plan = plan_two_way if self._two_way else plan
 
         def operations() -> Iterator[Operation]:
-            return plan(delta.rows(), policy)
+            return make_plan(delta.rows(), policy)
 
+        if self._two_way:
+            self._compare_contents(delta, operations())
         evidence = Evidence()
-        self.outcome.plan = Plan.of(plan(evidence.gather(delta.rows()), policy))
+        self.outcome.plan = Plan.of(make_plan(evidence.gather(delta.rows()), policy))
         self.outcome.hold = check(
             self.outcome.plan,
             evidence,
@@ -219,6 +263,7 @@ class Run:
                 self._base.file_count(),
                 standing.source_is_same,
                 standing.target_is_same,
+                self._settings.mode,
                 self._orders.recent_deletions,
             ),
             self._settings.guards,
@@ -226,7 +271,29 @@ class Run:
         )
         return operations
 
-    def _policy(self) -> Policy:
+    def _compare_contents(self, delta: Delta, operations: Iterator[Operation]) -> None:
+        """Read files of which only the content tells whether they are one version.
+
+        A file that cannot be read stays undecided, and is looked at again by the next run.
+        """
+        found: list[tuple[RelPath, bool]] = []
+        for operation in operations:
+            if isinstance(operation, Compare):
+                try:
+                    same = same_content(
+                        (self._source, operation.source),
+                        (self._target, operation.target),
+                        self._ears.cancelled,
+                    )
+                except ENDS_ALL:
+                    raise
+                except EndpointError:
+                    continue  # the operation stays in the plan, and is told as deferred
+                found.append((operation.path, same))
+        for path, same in found:
+            delta.same_content(path, same)
+
+    def _policy(self, delta: Delta) -> Policy:
         # The plan is made several times over and must come out the same, so the moment is fixed.
         now = time.time_ns()
         settle = int(self._settings.settle.total_seconds() * 1e9)
@@ -237,15 +304,30 @@ class Run:
 
         traits = self._source.traits, self._target.traits
         step = max(trait.modified_step for trait in traits)
-        return Policy(step, self._target.traits.names, at_rest)
+        return Policy(
+            step,
+            self._target.traits.names,
+            at_rest,
+            self._source.traits.names,
+            self._settings.mode is Mode.COPY,
+            self._settings.conflicts,
+            # What was free when the plan was made stays so for the plan, while it is filled.
+            cache(lambda path: self._base.get(path) is not None or delta.holds(path)),
+        )
 
     def _apply(self, operations: Callable[[], Iterator[Operation]], standing: _Standing) -> None:
-        temporaries = [entry for entry in self.outcome.tally.temporaries if self._stale(entry)]
+        temporaries = [
+            (side, entry) for side, entry in self.outcome.tally.temporaries if self._stale(entry)
+        ]
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
         self._belong_together(standing)
         lock = Lock(self._target, self._state.id, self._settings.name, self.token, self._ears.clock)
-        target = ExclusiveEndpoint(self._target, lock, self._ears.cancelled)
+        # The lock of the pair is on the target, also for what is written on the source.
+        source, target = (
+            ExclusiveEndpoint(side, lock, self._ears.cancelled)
+            for side in (self._source, self._target)
+        )
 
         def cancelled() -> bool:
             if lock.held:
@@ -258,7 +340,7 @@ class Run:
             self._prove_roots(standing)
 
         apply = Apply(
-            Sides(self._source, target, self._state, self._base),
+            Sides(source, target, self._state, self._base),
             operations,
             self.outcome.plan,
             self.token,
@@ -270,9 +352,23 @@ class Run:
         self.outcome.done = apply.done
         try:
             apply.carry_out(temporaries)
+            self._clear_source(apply, cancelled, prove)
         finally:
             lock.release()
         self.outcome.extras_kept = self._base.kept_count()
+
+    def _clear_source(
+        self, apply: Apply, cancelled: Callable[[], bool], prove: Callable[[], None]
+    ) -> None:
+        age = self._settings.clear_source_after
+        if age is not None:
+            clear_source(
+                apply.sides,
+                time.time_ns() - int(age.total_seconds() * 1e9),
+                apply.done,
+                cancelled=cancelled,
+                prove_roots=prove,
+            )
 
     def _belong_together(self, standing: _Standing) -> None:
         """Remember the roots and mark the target, where this is new. An idle run writes nothing."""
@@ -280,6 +376,8 @@ class Run:
             write_marker(self._target, self._state.id, self.token, time.time())
         if self._state.roots != standing.roots:
             self._state.roots = standing.roots
+        if self._state.mode != self._settings.mode:
+            self._state.mode = self._settings.mode
 
     def _prove_roots(self, standing: _Standing) -> None:
         """Raise where a root is not the folder that was scanned, or the marker is not ours."""
@@ -309,6 +407,7 @@ class Run:
         now = datetime.now(UTC)
         if 0 <= now.timestamp() - self._state.pruned_at < _PRUNE_EVERY.total_seconds():
             return
-        trash.prune(self._target, self._settings.trash_age, now, self._ears.cancelled)
+        for side in (self._target, self._source) if self._two_way else (self._target,):
+            trash.prune(side, self._settings.trash_age, now, self._ears.cancelled)
         if not self._ears.cancelled():
             self._state.pruned_at = now.timestamp()

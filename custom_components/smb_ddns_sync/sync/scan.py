@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .base import Version
-from .delta import VANISHED, Delta, Obstacle, Side
+from .delta import VANISHED, Delta, Obstacle
 from .endpoint import (
     ROOT,
     Cancelled,
@@ -23,6 +23,7 @@ from .endpoint import (
 )
 from .moments import is_rounding
 from .names import fold, join, name_of, parent
+from .side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -37,8 +38,8 @@ class Tally:
 
     others: int = 0
     """Links, devices and pipes of the source."""
-    temporaries: list[Entry] = field(default_factory=list)
-    """Files on the target that a run began to write and did not finish."""
+    temporaries: list[tuple[Side, Entry]] = field(default_factory=list)
+    """Files that a run began to write and did not finish."""
 
 
 class Scan:
@@ -58,7 +59,7 @@ class Scan:
         self._delta = delta
         self._cancelled = cancelled
         self._folds = not target.traits.case_sensitive
-        self._respelled: dict[RelPath, RelPath] = {}
+        self._respelled: dict[Side, dict[RelPath, RelPath]] = {side: {} for side in Side}
         self.tally = Tally()
 
     def everything(self, *, target_exists: bool = True) -> None:
@@ -107,17 +108,21 @@ class Scan:
 
     def _deepen(self, source: Listing, target: Listing) -> None:
         """Walk the child folders that are not, on both sides, the folders that the base knows."""
-        on_source = {name_of(e.path): e for e in source.entries if e.kind is Kind.FOLDER}
-        on_target = {
-            name_of(self._canonical(e.path)): e for e in target.entries if e.kind is Kind.FOLDER
-        }
+        on_source, on_target = (
+            {
+                name_of(self._canonical(side, entry.path)): entry
+                for entry in listing.entries
+                if entry.kind is Kind.FOLDER
+            }
+            for side, listing in ((Side.SOURCE, source), (Side.TARGET, target))
+        )
         children = self._base.children(source.folder)
         for name in on_source.keys() | on_target.keys():
             base = children.get(name)
             if _synced(base) and name in on_source and name in on_target:
                 continue
             if name in on_source:
-                for listing in self._source.walk(join(source.folder, name)):
+                for listing in self._source.walk(on_source[name].path):
                     self._compare_source(listing)
             if name in on_target and self._enter(on_target[name].path):
                 for listing in self._target.walk(on_target[name].path, self._enter):
@@ -178,10 +183,10 @@ class Scan:
                 self._delta.clear_first(base.path, base)
 
     def _compare_target(self, listing: Listing) -> None:
-        self.tally.temporaries.extend(listing.temporaries)
+        self._note_temporaries(Side.TARGET, listing)
         if not self._readable(Side.TARGET, listing):
             return
-        folder = self._canonical(listing.folder)
+        folder = self._canonical(Side.TARGET, listing.folder)
         children = self._base.children(folder)
         spelled = self._spellings(folder, listing, children)
         for entry in listing.entries:
@@ -189,7 +194,7 @@ class Scan:
             name = spelled.get(name, name)
             path = join(folder, name)
             if entry.kind is Kind.FOLDER and path != entry.path:
-                self._respelled[entry.path] = path
+                self._respelled[Side.TARGET][entry.path] = path
             base = children.pop(name, None)
             kept = children.pop(name_of(entry.path), None)
             if base is not None and _same_on_target(base, entry):
@@ -228,7 +233,7 @@ class Scan:
             return True
         if listing.folder == ROOT or isinstance(error, Unavailable | NeedsPerson | Cancelled):
             raise error
-        folder = listing.folder if side is Side.SOURCE else self._canonical(listing.folder)
+        folder = self._canonical(side, listing.folder)
         obstacle = Obstacle(VANISHED if isinstance(error, Missing) else error.cause, str(error))
         self._delta.unlisted(side, folder, obstacle, self._base.get(folder))
         return False
@@ -244,7 +249,7 @@ class Scan:
 
     def _enter(self, folder: RelPath) -> bool:
         """Leave folders alone that are the target's own, unless the source has one there by now."""
-        path = self._canonical(folder)
+        path = self._canonical(Side.TARGET, folder)
         base = self._base.get(path)
         if base is None or not base.kept:
             return True
@@ -253,13 +258,17 @@ class Scan:
             return fold(name_of(path)) in {fold(name) for name in on_source}
         return name_of(path) in on_source
 
-    def _canonical(self, path: RelPath) -> RelPath:
-        """Return the spelling of the source and the base for a path of the target."""
-        if not self._respelled:
+    def _note_temporaries(self, side: Side, listing: Listing) -> None:
+        self.tally.temporaries.extend((side, entry) for entry in listing.temporaries)
+
+    def _canonical(self, side: Side, path: RelPath) -> RelPath:
+        """Return the spelling that the delta and the base use for a path of a side."""
+        respelled = self._respelled[side]
+        if not respelled:
             return path
         folder = path
         while folder != ROOT:
-            if (spelling := self._respelled.get(folder)) is not None:
+            if (spelling := respelled.get(folder)) is not None:
                 return RelPath(spelling + path[len(folder) :])
             folder = parent(folder)
         return path
@@ -270,13 +279,11 @@ def _synced(base: BaseEntry | None) -> bool:
 
 
 def _same_on_target(base: BaseEntry, entry: Entry) -> bool:
-    """Tell whether the target holds what the base says.
+    return base.kind is entry.kind and still_is(base.target, entry)
 
-    Times may have become less precise there since.
-    """
-    return (
-        base.kind is entry.kind
-        and base.target.size == entry.size
-        and base.target.file_id == entry.file_id
-        and is_rounding(entry.modified, base.target.modified)
+
+def still_is(known: Version, entry: Entry) -> bool:
+    """Tell whether a side holds what the base says; its times may be less precise since."""
+    return (known.size, known.file_id) == (entry.size, entry.file_id) and is_rounding(
+        entry.modified, known.modified
     )

@@ -12,6 +12,24 @@ class Mode(StrEnum):
     """Which side may change which."""
 
     MIRROR = "mirror"  # the target becomes like the source; what is extra there goes to trash
+    COPY = "copy"  # what is new on the source goes to the target; nothing is deleted there
+    TWO_WAY = "two_way"  # each side takes over what changed on the other
+
+
+class ConflictPolicy(StrEnum):
+    """Which version gets the name where both sides changed a file; the other goes to trash.
+
+    Where a policy cannot decide (equal times, equal sizes, a file against a folder) both are kept.
+    """
+
+    KEEP_BOTH = "keep_both"  # the newer one gets the name, the other one a name beside it
+    NEWER = "newer"
+    OLDER = "older"
+    LARGER = "larger"
+    SMALLER = "smaller"
+    SOURCE = "source"
+    TARGET = "target"
+    ASK = "ask"  # nothing is done until a person has made both versions one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,11 @@ class JobSettings:
     id: JobId
     name: str
     mode: Mode = Mode.MIRROR
+    conflicts: ConflictPolicy = ConflictPolicy.KEEP_BOTH
+    """What becomes of files that both sides changed; only in two-way mode."""
+    clear_source_after: timedelta | None = None
+    """In copy mode: delete what the source modified longer ago, once it is verified on the target.
+    """
     interval: timedelta | None = timedelta(minutes=15)
     watch: bool = True
     settle: timedelta = timedelta(milliseconds=500)
@@ -52,5 +75,9 @@ class JobSettings:
     def __post_init__(self) -> None:
         if self.interval is not None and self.interval <= timedelta():
             raise ValueError("interval must be longer than nothing")
+        if self.clear_source_after is not None and (
+            self.mode is not Mode.COPY or self.clear_source_after < timedelta()
+        ):
+            raise ValueError("only copy mode deletes from the source, after a time")
         if self.settle < timedelta() or self.trash_age < timedelta():
             raise ValueError("a time span cannot be negative")

@@ -70,6 +70,14 @@ class Roots:
     source: RootIdentity
     target: RootIdentity
 
+    def swapped(self, now: Roots) -> bool:
+        """Tell whether the two folders are the same and have changed places."""
+        return (
+            self.source.same_root(now.target)
+            and self.target.same_root(now.source)
+            and not self.source.same_root(now.source)
+        )
+
 
 class State:
     """An open state file. Used by one thread; opening it creates it."""
@@ -141,6 +149,15 @@ class State:
                 ]
             ),
         )
+
+    @property
+    def mode(self) -> str:
+        """Return the mode that the base was made in; a state that says none is a mirror's."""
+        return self._get("mode") or "mirror"
+
+    @mode.setter
+    def mode(self, mode: str) -> None:
+        self._set("mode", mode)
 
     def forget_everything(self) -> None:
         """Empty the base, so that the next run is a first sync."""

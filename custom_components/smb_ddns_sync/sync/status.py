@@ -40,6 +40,7 @@ class HoldReason(StrEnum):
     SOURCE_EMPTIED = "source_emptied"
     FOREIGN_SOURCE = "foreign_source"  # the root is not the one that the base was made from
     TARGET_MISSING = "target_missing"
+    TARGET_EMPTIED = "target_emptied"
     FOREIGN_TARGET = "foreign_target"
     TOO_MANY_DELETIONS = "too_many_deletions"
     TOO_MANY_CHANGES = "too_many_changes"  # nearly everything that is there would be replaced
@@ -129,6 +130,9 @@ class RunReport:
     skipped: int = 0  # links, devices and pipes, which are never carried over
     extras_kept: int = 0  # what the target held before the first sync and the source does not
     deferred: int = 0  # files that were still being written; looked at again soon
+    moved: int = 0  # files and folders that only got another path; a folder counts once
+    files_cleared: int = 0  # files deleted from the source because they are safe on the target
+    conflicts: int = 0  # files that both sides changed: both versions are kept, or wait
     hold: Hold | None = None
     trouble: Trouble | None = None
 

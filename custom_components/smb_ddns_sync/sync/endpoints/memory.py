@@ -235,10 +235,11 @@ class MemoryEndpoint(Endpoint):
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
         self._expect(source, expected)
         self.make_folder(parent(target))
-        self._expect(target, None)
         node = self.find(source)
         if node is None:
             raise Missing(source, "not_found")
+        if self.find(target) is not node or source == target:
+            self._expect(target, None)
         self._usable(source, node)
         self._change("rename", target)
         self._detach(source)

@@ -1,0 +1,69 @@
+"""Deletes files of the source that are safe on the target: only in copy mode, where a person asked.
+
+It is the one place where a user's file is deleted and not put into trash, so it believes nothing:
+the base must say that both sides hold the file, both must still hold the very versions that it
+says, and both contents are read and compared byte by byte just before.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from .comparison import same_content
+from .endpoint import ENDS_ALL, Cancelled, Changed, EndpointError, Entry, Kind, Missing
+from .names import display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .apply import Done, Sides
+    from .base import BaseEntry
+
+_PAGE: Final = 200
+
+
+def clear_source(
+    sides: Sides,
+    modified_before: int,
+    done: Done,
+    *,
+    cancelled: Callable[[], bool],
+    prove_roots: Callable[[], None],
+) -> None:
+    """Delete from the source what was last modified before a time (ns since 1970).
+
+    Raises `EndpointError` where a whole side fails, where a root is another folder than it was, or
+    where it was cancelled. A file that cannot be verified stays, and is told.
+    """
+    after: BaseEntry | None = None
+    while page := sides.base.synced_files(modified_before, after, _PAGE):
+        prove_roots()
+        for known in page:
+            if cancelled():
+                raise Cancelled("run", "cancelled")
+            try:
+                _clear_one(sides, known, done, cancelled)
+            except ENDS_ALL:
+                raise
+            except Changed, Missing:
+                continue  # it is another version by now, which the next run carries over
+            except EndpointError as error:
+                done.tell(known.path, error.cause, str(error))
+        after = page[-1]
+
+
+def _clear_one(sides: Sides, known: BaseEntry, done: Done, cancelled: Callable[[], bool]) -> None:
+    if known.source is None:
+        raise ValueError("the base does not say that both sides hold the file")
+    path = known.path
+    on_source = Entry(path, Kind.FILE, *known.source)
+    on_target = Entry(path, Kind.FILE, *known.target)
+    if not same_content((sides.source, on_source), (sides.target, on_target), cancelled):
+        done.tell(
+            path,
+            "not_verified",
+            f"{display(path)} differs on the target, so it was not deleted on the source",
+        )
+        return
+    sides.source.delete_file(path, on_source)
+    done.files_cleared += 1
+    # From now on it is the target's own, and stays.
+    sides.base.record((known.without_source(),))
