@@ -44,15 +44,21 @@ class Before:
             for path, content in flat(tree_then).items():
                 allowed.setdefault(fold(path), set()).add(content)
         found = _users(after.target)
+        then = {fold(path) for path in _users(self.target)}
         for path, content in found.items():
-            assert content in allowed.get(fold(path), set()), (
+            # What was renamed has its old content under a name that nothing had.
+            renamed = fold(path) not in then and content in _users(self.target).values()
+            assert renamed or content in allowed.get(fold(path), set()), (
                 f"{path} holds {content!r}, which is neither old nor new"
             )
         in_place = {fold(path) for path in found}
-        in_trash = {*contents(after.trash)}
+        # A file that was renamed, or is in a folder that was, has a name that nothing had.
+        in_trash = {*contents(after.trash)} | {
+            content for path, content in found.items() if fold(path) not in then
+        }
         for path, content in _users(self.target).items():
             if fold(path) not in in_place:
-                assert content in in_trash, f"{path} is gone and not in trash"
+                assert content in in_trash, f"{path} is gone, and neither renamed nor in trash"
 
 
 def _users(tree: Tree) -> dict[str, str]:
