@@ -16,6 +16,7 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
 )
 from custom_components.smb_ddns_sync.sync.job import JobStopped
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
+from custom_components.smb_ddns_sync.sync.settings import Mode
 from custom_components.smb_ddns_sync.sync.status import (
     HoldReason,
     Phase,
@@ -25,7 +26,7 @@ from custom_components.smb_ddns_sync.sync.status import (
 )
 
 from .running import PATIENCE, eventually, running
-from .trees import Tree, node_at, remove, trash, tree, write
+from .trees import Tree, contents, node_at, remove, trash, tree, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,6 +126,32 @@ def test_a_hint_starts_a_run_that_looks_only_where_it_points(pair: Pair) -> None
 
         eventually(lambda: tree(pair.target) == tree(pair.source), "the new file")
         assert set(listed) == {"d"}
+
+
+@pytest.mark.parametrize("where", ["source", "target"])
+def test_between_equals_changes_on_either_side_start_a_run(pair: Pair, where: str) -> None:
+    pair.having({**SOME, "other": {"c": "3"}})
+    pair.source.watchable = pair.target.watchable = True
+    side = getattr(pair, where)
+    with running(pair.source, pair.target, pair.state_file, watch=True, mode=Mode.TWO_WAY) as one:
+        assert one.rest().phase is Phase.WATCHING
+        write(side, "d/new", "new", pair.clock.tick())
+        for listener in tuple(side.listeners):
+            listener(Hint(Touch.DONE, RelPath("d/new")))
+
+        eventually(lambda: "new" in contents(tree(pair.source)), "the new file on the source")
+        eventually(lambda: tree(pair.target) == tree(pair.source), "the new file on both")
+
+
+def test_between_equals_one_watch_that_dies_is_told_and_the_other_goes_on(pair: Pair) -> None:
+    pair.having(SOME)
+    pair.source.watchable = pair.target.watchable = True
+    with running(pair.source, pair.target, pair.state_file, watch=True, mode=Mode.TWO_WAY) as one:
+        one.rest()
+        (listener,) = pair.target.listeners
+        listener(Hint(Touch.BLIND, error=Unavailable("share", "watch_limit")))
+        eventually(lambda: pair.target.listeners not in ([], [listener]), "a new watch")
+        assert len(pair.source.listeners) == 1
 
 
 def test_a_hint_about_a_deletion_is_carried_out(pair: Pair) -> None:
