@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.smb_ddns_sync.sync.endpoint import ROOT, Cancelled
+from custom_components.smb_ddns_sync.sync.endpoint import ROOT, Cancelled, Changed, RelPath
+from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
 from custom_components.smb_ddns_sync.sync.lock import (
     GONE_AFTER,
     LOCK,
@@ -167,3 +168,24 @@ def test_a_lock_that_cannot_be_understood_is_waited_for_like_any_other(
 
     assert hours.passed >= GONE_AFTER
     assert read_own(side, LOCK) is not None
+
+
+def test_a_side_that_never_lets_the_lock_be_written_does_not_hold_a_cancelled_run(
+    hours: Hours,
+) -> None:
+    side = MemoryEndpoint()
+    asked = 0
+
+    def before(step: str, path: RelPath) -> None:
+        if step == "write":
+            raise Changed(path, "changed")
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    side.before = before
+
+    with pytest.raises(Cancelled):
+        a_lock(side, hours).take(cancelled)

@@ -99,6 +99,7 @@ class Lock:
                 self._sign(found)
             except Changed:
                 # Somebody has it, was faster, or let go meanwhile.
+                _stop_if(cancelled)
                 found = self._side.look(LOCK)
                 from_others = found is not None and not self._is_ours()
                 if found is not None and from_others:
@@ -154,8 +155,7 @@ class Lock:
         """Return when the lock stood still for long enough; raise `Locked` where it moves."""
         since = looked_at = self._clock.monotonic()
         while (now := self._clock.monotonic()) - since < GONE_AFTER:
-            if cancelled():
-                raise Cancelled("run", "cancelled")
+            _stop_if(cancelled)
             if now - looked_at < _LOOK_EVERY:
                 self._clock.sleep(_PAUSE)
                 continue
@@ -190,3 +190,8 @@ class Lock:
 
     def _locked(self, detail: str) -> Locked:
         return Locked("target", "locked", detail)
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled("run", "cancelled")
