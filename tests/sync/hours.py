@@ -1,9 +1,10 @@
 """Time for tests that nobody has to wait for."""
 
 from dataclasses import dataclass, field
+import time
 from typing import TYPE_CHECKING
 
-from custom_components.smb_ddns_sync.sync.lock import Clock
+from custom_components.smb_ddns_sync.sync.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,7 @@ class Hours:
     """Time that passes only while somebody pauses; others may act in a pause."""
 
     passed: float = 0.0
+    began: int = field(default_factory=time.time_ns)
     meanwhile: Callable[[], None] = field(default=lambda: None)
 
     def sleep(self, seconds: float) -> None:
@@ -24,4 +26,7 @@ class Hours:
     @property
     def clock(self) -> Clock:
         """Return the clock that goes by it."""
-        return Clock(lambda: self.passed, lambda: 1_700_000_000 + self.passed, self.sleep)
+        return Clock(lambda: self.passed, self._now, self.sleep)
+
+    def _now(self) -> int:
+        return self.began + int(self.passed * 1e9)

@@ -11,11 +11,11 @@ other side.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-import time
 from typing import TYPE_CHECKING, Final, override
 
 from . import trash
 from .base import BaseEntry, Version
+from .clock import Clock
 from .endpoint import (
     ENDS_ALL,
     Cancelled,
@@ -126,6 +126,7 @@ class Apply:
         cancelled: Callable[[], bool],
         progress: Callable[[Progress], None],
         prove_roots: Callable[[], None],
+        clock: Clock | None = None,
     ) -> None:
         """`prove_roots` raises where a root is not the folder that was scanned."""
         self.sides = sides
@@ -136,8 +137,9 @@ class Apply:
         self._cancelled = cancelled
         self._progress = progress
         self._prove_roots = prove_roots
+        self._clock = clock or Clock()
         self._recorded: list[BaseEntry] = []
-        self._recorded_at = time.monotonic()
+        self._recorded_at = self._clock.monotonic()
         self._failed_folders: set[RelPath] = set()
         self._free: dict[Side, int | None] = dict.fromkeys(Side)
         self._steps = 0
@@ -318,7 +320,7 @@ class Apply:
         source = operation.source
         return Placement(
             operation.path,
-            temporary_beside(operation.path, self._run, time.time()),
+            temporary_beside(operation.path, self._run, self._clock.now()),
             lambda: self._opened(self.sides.on(operation.on.other), source),
             source.size,
             source.modified,
@@ -363,12 +365,12 @@ class Apply:
 
     def _record(self, entry: BaseEntry) -> None:
         self._recorded.append(entry)
-        late = time.monotonic() - self._recorded_at > _BATCH_SECONDS
+        late = self._clock.monotonic() - self._recorded_at > _BATCH_SECONDS
         if late or len(self._recorded) >= _BATCH:
             self._flush()
 
     def _flush(self) -> None:
-        self._recorded_at = time.monotonic()
+        self._recorded_at = self._clock.monotonic()
         if self._recorded:
             with self.sides.state.transaction():
                 self.sides.base.record(self._recorded)

@@ -16,12 +16,11 @@ from the other's backup, or two houses with one NAS. Whoever wants to write take
   elsewhere, that minute is waited for once.
 """
 
-from dataclasses import dataclass
 import logging
 import secrets
-import time
 from typing import TYPE_CHECKING, Final
 
+from .clock import Clock
 from .endpoint import (
     Cancelled,
     Changed,
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
     from .endpoint import Endpoint
 
-_PROCESS: Final = secrets.token_hex(8)
+PROCESS: Final = secrets.token_hex(8)
 """Tells this process from every other, also from one that was restored from our backup."""
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,15 +55,6 @@ class Locked(Unavailable):
     """Somebody else writes on this side; a later try will find it free."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time as the lock needs it: a monotonic clock, the time of day, and a pause."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-
-
 class Lock:
     """The right to write on one side, for one run. Of one thread.
 
@@ -73,10 +63,16 @@ class Lock:
     """
 
     def __init__(
-        self, side: Endpoint, job: str, who: str, run: RunToken, clock: Clock | None = None
+        self,
+        side: Endpoint,
+        job: str,
+        who: str,
+        run: RunToken,
+        clock: Clock | None = None,
+        process: str = PROCESS,
     ) -> None:
         self._side = side
-        self._owner = f"{_PROCESS}-{job}"
+        self._owner = f"{process}-{job}"
         self._who = who
         self._run = run
         self._clock = clock or Clock()

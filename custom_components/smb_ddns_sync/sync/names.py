@@ -4,14 +4,17 @@ A `RelPath` never leaves its root: whatever comes from outside passes `checked`,
 that is handed anything else refuses it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import re
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
 import unicodedata
 
 from .endpoint import ROOT, FileError, NameRule, RelPath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OWN_FOLDER: Final = ".smb_ddns_sync"
 """In the root of a side: trash and marker. Never listed, never synced."""
@@ -43,11 +46,13 @@ class RunToken:
     """Which run made a temporary or a trash folder: 48 random bits."""
 
     value: str
+    random: Callable[[int], str] = field(default=secrets.token_hex, compare=False, repr=False)
+    """Returns so many random bytes as hex digits."""
 
     @classmethod
-    def new(cls) -> RunToken:
+    def new(cls, random: Callable[[int], str] = secrets.token_hex) -> RunToken:
         """Return a token that no other run has."""
-        return cls(secrets.token_hex(6))
+        return cls(random(6), random)
 
 
 def checked(text: str) -> RelPath:
@@ -85,7 +90,7 @@ def is_temporary(name: str) -> bool:
 def temporary_beside(path: RelPath, run: RunToken, now: float) -> RelPath:
     """Return an unused name in the path's folder; `now` in seconds since 1970."""
     stamp = f"{int(now) & 0xFFFFFFFF:08x}"
-    return join(parent(path), f".smb_ddns_sync-{run.value}-{stamp}-{secrets.token_hex(4)}.tmp")
+    return join(parent(path), f".smb_ddns_sync-{run.value}-{stamp}-{run.random(4)}.tmp")
 
 
 def refusal(name: str, rule: NameRule) -> str | None:

@@ -4,15 +4,16 @@ Nothing is touched before the guards have passed.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
-import time
+import secrets
 from typing import TYPE_CHECKING, Final
 
 from . import trash
 from .apply import Apply, Done, Sides
 from .base import Base, NothingKnown
 from .clearing import clear_source
+from .clock import Clock
 from .comparison import same_content
 from .delta import Delta
 from .endpoint import (
@@ -28,7 +29,7 @@ from .endpoint import (
 from .endpoints.exclusive import ExclusiveEndpoint
 from .guard import Circumstances, check
 from .hints import Scope
-from .lock import Clock, Lock
+from .lock import PROCESS, Lock
 from .marker import read_marker, write_marker
 from .moves import file_under_new_paths, spell_alike
 from .names import TEMPORARY, RunToken, name_of
@@ -78,6 +79,10 @@ class Ears:
     progress: Callable[[Progress], None] = lambda _progress: None
     planned: Callable[[Plan], None] = lambda _plan: None
     clock: Clock = Clock()  # noqa: RUF009 - frozen
+    random: Callable[[int], str] = secrets.token_hex
+    """Returns so many random bytes as hex digits."""
+    process: str = PROCESS
+    """Tells this process from every other."""
 
 
 @dataclass(slots=True)
@@ -132,7 +137,7 @@ class Run:
         self._target = target
         self._ears = ears
         self._orders = orders
-        self.token = RunToken.new()
+        self.token = RunToken.new(ears.random)
         self.outcome = Outcome()
 
     def preview(self) -> Plan:
@@ -295,7 +300,7 @@ class Run:
 
     def _policy(self, delta: Delta) -> Policy:
         # The plan is made several times over and must come out the same, so the moment is fixed.
-        now = time.time_ns()
+        now = self._ears.clock.now_ns()
         settle = int(self._settings.settle.total_seconds() * 1e9)
         finished = self._orders.scope.finished
 
@@ -322,7 +327,15 @@ class Run:
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
         self._belong_together(standing)
-        lock = Lock(self._target, self._state.id, self._settings.name, self.token, self._ears.clock)
+        ears = self._ears
+        lock = Lock(
+            self._target,
+            self._state.id,
+            self._settings.name,
+            self.token,
+            ears.clock,
+            ears.process,
+        )
         # The lock of the pair is on the target, also for what is written on the source.
         source, target = (
             ExclusiveEndpoint(side, lock, self._ears.cancelled)
@@ -344,10 +357,11 @@ class Run:
             operations,
             self.outcome.plan,
             self.token,
-            datetime.now(UTC),
+            ears.clock.date(),
             cancelled=cancelled,
             progress=self._ears.progress,
             prove_roots=prove,
+            clock=ears.clock,
         )
         self.outcome.done = apply.done
         try:
@@ -364,7 +378,7 @@ class Run:
         if age is not None:
             clear_source(
                 apply.sides,
-                time.time_ns() - int(age.total_seconds() * 1e9),
+                self._ears.clock.now_ns() - int(age.total_seconds() * 1e9),
                 apply.done,
                 cancelled=cancelled,
                 prove_roots=prove,
@@ -373,7 +387,7 @@ class Run:
     def _belong_together(self, standing: _Standing) -> None:
         """Remember the roots and mark the target, where this is new. An idle run writes nothing."""
         if not standing.known and read_marker(self._target) != self._state.id:
-            write_marker(self._target, self._state.id, self.token, time.time())
+            write_marker(self._target, self._state.id, self.token, self._ears.clock.now())
         if self._state.roots != standing.roots:
             self._state.roots = standing.roots
         if self._state.mode != self._settings.mode:
@@ -400,11 +414,11 @@ class Run:
         found = TEMPORARY.fullmatch(name_of(entry.path))
         if found is None or entry.kind is not Kind.FILE:
             return False
-        age = time.time() - int(found["made"], 16)
+        age = self._ears.clock.now() - int(found["made"], 16)
         return self._state.knows_run(found["run"]) or age > _ABANDONED.total_seconds()
 
     def _prune(self) -> None:
-        now = datetime.now(UTC)
+        now = self._ears.clock.date()
         if 0 <= now.timestamp() - self._state.pruned_at < _PRUNE_EVERY.total_seconds():
             return
         for side in (self._target, self._source) if self._two_way else (self._target,):

@@ -20,7 +20,7 @@ from .endpoint import RootIdentity
 from .report_json import report_from_json, report_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .names import RunToken
@@ -106,6 +106,24 @@ class State:
                     aside,
                 )
         return cls(_connect(file, job))
+
+    @classmethod
+    def on(
+        cls,
+        connection: sqlite3.Connection,
+        job: JobId,
+        random: Callable[[int], str] = secrets.token_hex,
+    ) -> Self:
+        """Return the state on a connection that somebody else has opened, empty or not.
+
+        Raises `sqlite3.Error` where it cannot be used. `random` returns so many bytes as hex
+        digits.
+        """
+        try:
+            _prepare(connection, job, random)
+        except _Unusable as error:
+            raise sqlite3.DatabaseError(str(error)) from error
+        return cls(connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -226,7 +244,11 @@ def _connect(file: Path, job: JobId) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, job: JobId) -> None:
+def _prepare(
+    connection: sqlite3.Connection,
+    job: JobId,
+    random: Callable[[int], str] = secrets.token_hex,
+) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -249,7 +271,7 @@ def _prepare(connection: sqlite3.Connection, job: JobId) -> None:
         )
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
-        (("job", job), ("id", secrets.token_hex(16))),
+        (("job", job), ("id", random(16))),
     )
     (owner,) = connection.execute("SELECT value FROM meta WHERE key = 'job'").fetchone()
     if owner != job:

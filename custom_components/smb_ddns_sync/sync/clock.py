@@ -1,0 +1,30 @@
+"""Time, as the engine takes it: whoever gives another clock can let years pass in a moment."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SECOND: Final = 1_000_000_000  # ns
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A monotonic clock, the time of day, and a pause. Of each machine its own."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds since some moment; it never goes back."""
+    now_ns: Callable[[], int] = time.time_ns
+    """ns since 1970; it jumps when somebody sets the clock."""
+    sleep: Callable[[float], None] = time.sleep
+
+    def now(self) -> float:
+        """Return the time of day in seconds since 1970."""
+        return self.now_ns() / _SECOND
+
+    def date(self) -> datetime:
+        """Return the time of day with its time zone, UTC."""
+        return datetime.fromtimestamp(self.now(), UTC)
