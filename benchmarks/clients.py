@@ -175,6 +175,10 @@ class Rclone(Client):
     def upload(self, where: Where, source: Path, target: str) -> Measured:
         return self._run(where, "copy", str(source), f"bench:{where.share}/{target}")[0]
 
+    def sync(self, where: Where, source: Path, target: str) -> Measured:
+        """Make a folder on the share like one here."""
+        return self._run(where, "sync", str(source), f"bench:{where.share}/{target}")[0]
+
     @override
     def put(self, where: Where, source: Path, target: str) -> Measured:
         return self._run(where, "copyto", str(source), f"bench:{where.share}/{target}")[0]

@@ -1,6 +1,6 @@
 """One run of one program: how long it took, and how much processor time it used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import os
 from pathlib import Path
 import statistics
@@ -31,10 +31,20 @@ class Measured:
     seconds: float
     cpu: float
     part: float = 1.0
+    count: float = 0.0
+    """What was counted instead, in the unit of the line."""
+    memory: int = 0
+    """The most bytes that were in memory at a time."""
 
     def scaled(self, part: float) -> Measured:
         """Return what the whole would have taken, of which this was a part."""
-        return Measured(self.seconds / part, self.cpu / part, part)
+        return replace(
+            self,
+            seconds=self.seconds / part,
+            cpu=self.cpu / part,
+            part=part,
+            count=self.count / part,
+        )
 
 
 def run(
@@ -68,7 +78,8 @@ def run(
     if process.returncode != 0:
         name = Path(command[0]).name
         raise RunFailedError(f"{name} ended with {process.returncode}:\n{said[-2000:]}")
-    return Measured(seconds, usage.ru_utime + usage.ru_stime), said
+    used = usage.ru_utime + usage.ru_stime
+    return Measured(seconds, used, memory=usage.ru_maxrss << 10), said
 
 
 def middle(runs: Sequence[Measured]) -> Measured:

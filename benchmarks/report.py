@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import json
+import math
 import os
 from pathlib import Path
 import platform
@@ -25,11 +26,15 @@ class Line:
     runs: dict[str, Measured] = field(default_factory=dict)
     per_unit: bool = False
     """Whether the figure is milliseconds of processor time for each unit."""
+    counted: bool = False
+    """Whether the figure is what was counted, of which less is better; time does not matter."""
     goals: tuple[Goal, ...] = ()
 
     def figure(self, client: str) -> float:
         """Return what a client reached."""
         measured = self.runs[client]
+        if self.counted:
+            return measured.count
         if self.per_unit:
             return measured.cpu / self.work * 1000
         return measured.seconds if self.unit == "s" else self.work / measured.seconds
@@ -37,8 +42,14 @@ class Line:
     def ratio(self, peer: str) -> float:
         """Return how many times better we are than a peer."""
         ours, theirs = self.figure("ours"), self.figure(peer)
-        smaller_is_better = self.per_unit or self.unit == "s"
-        return theirs / ours if smaller_is_better else ours / theirs
+        if self.smaller_is_better:
+            return theirs / ours if ours else math.inf
+        return ours / theirs
+
+    @property
+    def smaller_is_better(self) -> bool:
+        """Whether a lower figure is the better one."""
+        return self.counted or self.per_unit or self.unit == "s"
 
     @property
     def peers(self) -> list[str]:
@@ -57,7 +68,7 @@ class Goal:
         """Return the goal in words."""
         if self.peer is not None:
             return f"≥ {self.value:g} times {self.peer}"
-        if line.per_unit or line.unit == "s":
+        if line.smaller_is_better:
             return f"≤ {self.value:g} {line.unit}"
         return f"≥ {self.value:g} {line.unit}"
 
@@ -66,8 +77,7 @@ class Goal:
         if self.peer is not None:
             return line.ratio(self.peer) >= self.value
         figure = line.figure("ours")
-        smaller_is_better = line.per_unit or line.unit == "s"
-        return figure <= self.value if smaller_is_better else figure >= self.value
+        return figure <= self.value if line.smaller_is_better else figure >= self.value
 
 
 def machine() -> str:
@@ -126,7 +136,10 @@ def write_json(lines: Iterable[Line], file: Path) -> None:
                 "unit": line.unit,
                 "ours": line.figure("ours"),
                 "peers": {peer: line.figure(peer) for peer in line.peers},
-                "ratios": {peer: line.ratio(peer) for peer in line.peers},
+                "ratios": {
+                    peer: ratio if math.isfinite(ratio := line.ratio(peer)) else None
+                    for peer in line.peers
+                },
                 "extrapolated": {
                     name: measured.part for name, measured in line.runs.items() if measured.part < 1
                 },

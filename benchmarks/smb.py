@@ -6,97 +6,27 @@ line is loopback, or the project's own proxy that holds every byte back by 25 ms
 is a process of its own; of several runs the middle one counts, and the clients take turns.
 """
 
-import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from pathlib import Path
 import shutil
-import tempfile
-
-from demo.line import Line as Wire
-from demo.proxy import Proxy
-from demo.samba import Account, Encryption, SambaServer, Share
+from typing import TYPE_CHECKING
 
 from . import trees
+from .bench import ENCRYPTED, MB, PLAIN, Bench, measure
 from .clients import Client, Ours, Raw, Rclone, Smbclient, Where
-from .measure import Measured, middle
-from .report import Goal, Line, machine, table, write_json
+from .report import Goal, Line
 
-WAN = Wire(delay=0.025)
-MB = 1_000_000
-PLAIN, ENCRYPTED = "plain", "encrypted"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from .bench import Work
+    from .measure import Measured
+
 PROTECTIONS = {PLAIN: "", ENCRYPTED: ", encrypted"}
 
 ours, raw, smbclient, rclone, rclone16 = Ours(), Raw(), Smbclient(), Rclone(), Rclone(16)
 
-type Job = Callable[[Client, Where, str], Measured]
 
-
-class Bench:
-    """A server with its shares, a line to it, and a place for files, all in memory."""
-
-    def __init__(self, stack: ExitStack, *, quick: bool, runs: int, only: str) -> None:
-        self.quick = quick
-        self.lines: list[Line] = []
-        self._runs = runs
-        self._only = only
-        memory = Path("/dev/shm")
-        self.here = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=memory)))
-        self.shared = self.here / "shared"
-        self.shared.mkdir()
-        shares = (
-            Share(PLAIN, self.shared),
-            Share(ENCRYPTED, self.shared, encryption=Encryption.REQUIRED),
-        )
-        state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        self.server = stack.enter_context(SambaServer(state, shares, (Account("bench", "marks"),)))
-        self.proxy = stack.enter_context(Proxy(self.server.host, self.server.port, WAN))
-        self._count = 0
-
-    def lan(self, share: str = PLAIN) -> Where:
-        """Return a share as it is reached directly."""
-        return Where(self.server, share, self.server.port)
-
-    def wan(self, share: str = PLAIN) -> Where:
-        """Return a share as it is reached over the long line."""
-        return Where(self.server, share, self.proxy.port)
-
-    def wanted(self, name: str) -> bool:
-        """Tell whether a line is to be measured."""
-        return self._only in name
-
-    def measure(self, line: Line, where: Where, job: Job, clients: Sequence[Client]) -> Line:
-        """Let the clients do a job in turns; `job` gets a name on the share that is free."""
-        print(f"{line.name} …", flush=True)
-        runs: dict[str, list[Measured]] = {client.name: [] for client in clients}
-        for _ in range(self._runs):
-            for client in clients:
-                self._count += 1
-                target = f"target{self._count}"
-                runs[client.name].append(job(client, where, target))
-                self._remove(target)
-        line.runs.update({name: middle(measured) for name, measured in runs.items()})
-        self.add(line)
-        return line
-
-    def add(self, line: Line) -> None:
-        """Keep a line, and show it."""
-        self.lines.append(line)
-        print(
-            "   " + "   ".join(f"{name} {line.figure(name):.4g} {line.unit}" for name in line.runs),
-            flush=True,
-        )
-
-    def _remove(self, target: str) -> None:
-        path = self.shared / target
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def uploading(bench: Bench, source: Path) -> Job:
+def uploading(bench: Bench, source: Path) -> Work:
     """Return the job of putting a tree; what has arrived is compared."""
 
     def job(client: Client, where: Where, target: str) -> Measured:
@@ -138,7 +68,7 @@ def small_files(bench: Bench) -> None:
         bench.measure(line, bench.wan(), uploading(bench, many), [ours, raw])
 
 
-def putting(bench: Bench, source: Path) -> Job:
+def putting(bench: Bench, source: Path) -> Work:
     """Return the job of putting one file; what has arrived is compared."""
 
     def job(client: Client, where: Where, target: str) -> Measured:
@@ -149,7 +79,7 @@ def putting(bench: Bench, source: Path) -> Job:
     return job
 
 
-def getting(bench: Bench, source: Path) -> Job:
+def getting(bench: Bench, source: Path) -> Work:
     """Return the job of getting the same file from the share."""
     local = bench.here / "local"
 
@@ -213,29 +143,6 @@ def tree_walk(bench: Bench) -> None:
         shutil.rmtree(bench.shared / name)
 
 
-@contextmanager
-def _bench(arguments: argparse.Namespace) -> Iterator[Bench]:
-    with ExitStack() as stack:
-        yield Bench(stack, quick=arguments.quick, runs=arguments.runs, only=arguments.only)
-
-
 def main(arguments: Sequence[str]) -> None:
     """Measure, and show."""
-    parser = argparse.ArgumentParser(prog="scripts/bench smb", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small amounts, one run each")
-    parser.add_argument("--runs", type=int, help="runs of each client (3, quick: 1)")
-    parser.add_argument("--only", default="", metavar="TEXT", help="only lines that hold this text")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
-    options = parser.parse_args(arguments)
-    options.runs = options.runs or (1 if options.quick else 3)
-    Rclone.program()
-    print(machine(), flush=True)
-    with _bench(options) as bench:
-        for part in (small_files, large_file, tree_walk):
-            part(bench)
-        lines = [replace(line) for line in bench.lines]
-    print()
-    print(table(lines))
-    if options.json is not None:
-        write_json(lines, options.json)
-        print(f"\nWritten to {options.json}")
+    measure("smb", __doc__, (small_files, large_file, tree_walk), arguments)
