@@ -48,6 +48,7 @@ class Counted(Endpoint):
     def __init__(self, side: Endpoint) -> None:
         self._side = side
         self.changes: list[tuple[str, str]] = []
+        self.listed: list[str] = []
 
     @property
     @override
@@ -62,7 +63,9 @@ class Counted(Endpoint):
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:
-        return self._side.walk(under, enter)
+        for listing in self._side.walk(under, enter):
+            self.listed.append(listing.folder)
+            yield listing
 
     @override
     def list(self, folder: RelPath) -> Listing:

@@ -147,15 +147,14 @@ def known(letter: str, path: RelPath = X) -> BaseEntry | None:
     return BaseEntry(path, Kind.FILE, Version(*FILES["f"], 1), Version(*FILES["f"], 1))
 
 
+NO_ID = Version(0, 0, 0)
 POLICY = Policy(1, NameRule.WINDOWS, lambda _entry: True, NameRule.POSIX)
 
 
 def planned(*rows: Row, policy: Policy = POLICY) -> list[Operation]:
     """Plan rows below a root that both sides have."""
     folder = Entry(RelPath(""), Kind.FOLDER)
-    root = Row(
-        RelPath(""), folder, folder, BaseEntry(RelPath(""), Kind.FOLDER, *[Version(0, 0, 0)] * 2)
-    )
+    root = Row(RelPath(""), folder, folder, BaseEntry(RelPath(""), Kind.FOLDER, NO_ID, NO_ID))
     return list(plan_two_way((root, *rows), policy))[1:]
 
 

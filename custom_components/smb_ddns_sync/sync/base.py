@@ -42,6 +42,11 @@ class BaseEntry:
     kind: Kind
     source: Version | None
     target: Version
+    doubted: bool = False
+    """Its files were out of view, or the filters are others since.
+
+    Which versions the sides held is known all the same; but that one is missing proves no deletion.
+    """
 
     @property
     def kept(self) -> bool:
@@ -85,31 +90,35 @@ def to_unsigned(value: int) -> int:
 
 
 _GET: Final = """
-SELECT kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+SELECT kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted FROM base
 WHERE folder = ? AND name = ?
 """
 _CHILDREN: Final = """
-SELECT name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+SELECT name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted FROM base
 WHERE folder = ? AND name <> x''
 """
 # NUL is the separator and no name holds it, so these bounds hold exactly the folders below one.
 _BELOW: Final = """
-SELECT folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
+SELECT folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted FROM base
 WHERE (folder = ?1 AND name <> x'') OR (folder > ?2 AND folder < ?3)
 """
 _FORGET_BELOW: Final = """
 DELETE FROM base WHERE (folder = ?1 AND name <> x'') OR (folder > ?2 AND folder < ?3)
 """
 _SYNCED_FILES: Final = """
-SELECT folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id FROM base
-WHERE kind = ? AND s_size IS NOT NULL AND s_modified < ? AND (folder, name) > (?, ?)
+SELECT folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted FROM base
+WHERE kind = ? AND s_size IS NOT NULL AND NOT doubted AND s_modified < ? AND (folder, name) > (?, ?)
 ORDER BY folder, name LIMIT ?
 """
 _MOVE_BELOW: Final = """
 UPDATE OR REPLACE base SET folder = CAST(:to || substr(folder, :n) AS BLOB)
 WHERE folder = :from OR (folder > :a AND folder < :b)
 """
-_RECORD: Final = "INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_RECORD: Final = """
+INSERT OR REPLACE INTO base
+(folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 class Base:
@@ -147,6 +156,7 @@ class Base:
                     KIND_NUMBER[entry.kind],
                     *((None, None, None) if entry.source is None else _stored(entry.source)),
                     *_stored(entry.target),
+                    int(entry.doubted),
                 )
                 for entry in entries
             ),
@@ -162,7 +172,8 @@ class Base:
     ) -> list[BaseEntry]:
         """Return files that both sides hold and that the source modified before a time (in ns).
 
-        They come in the order of the key, at most so many, from behind an entry on.
+        They come in the order of the key, at most so many, from behind an entry on. What is doubted
+        is left out.
         """
         folder, name = (b"", b"") if after is None else _split(after.path)
         return [
@@ -191,12 +202,43 @@ class Base:
         ).fetchone()
         return int(count)
 
+    def doubted_count(self) -> int:
+        """Return how many of the files that both sides hold are doubted."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM base WHERE kind = ? AND s_size IS NOT NULL AND doubted",
+            (KIND_NUMBER[Kind.FILE],),
+        ).fetchone()
+        return int(count)
+
     def kept_count(self) -> int:
         """Return how many files and folders of the target's own were found at the first sync."""
         (count,) = self._connection.execute(
             "SELECT count(*) FROM base WHERE s_size IS NULL"
         ).fetchone()
         return int(count)
+
+
+class AllDoubted(Base):
+    """A base in which everything is doubted: what a run with other filters would see."""
+
+    @override
+    def get(self, path: RelPath) -> BaseEntry | None:
+        entry = super().get(path)
+        return None if entry is None else replace(entry, doubted=True)
+
+    @override
+    def children(self, folder: RelPath) -> dict[str, BaseEntry]:
+        return {
+            name: replace(entry, doubted=True) for name, entry in super().children(folder).items()
+        }
+
+    @override
+    def below(self, folder: RelPath) -> Iterator[BaseEntry]:
+        return (replace(entry, doubted=True) for entry in super().below(folder))
+
+    @override
+    def doubted_count(self) -> int:
+        return self.file_count()
 
 
 class NothingKnown(Base):
@@ -218,6 +260,10 @@ class NothingKnown(Base):
     def file_count(self) -> int:
         return 0
 
+    @override
+    def doubted_count(self) -> int:
+        return 0
+
 
 def _range(folder: RelPath) -> tuple[bytes, bytes, bytes]:
     key = to_key(folder)
@@ -233,10 +279,11 @@ def _stored(version: Version) -> tuple[int, int, int]:
 
 
 def _entry(path: RelPath, row: tuple[int | None, ...] | list[int | None]) -> BaseEntry:
-    kind, s_size, s_modified, s_id, t_size, t_modified, t_id = row
+    kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted = row
     source = None
     if s_size is not None and s_modified is not None and s_id is not None:
         source = Version(s_size, s_modified, to_unsigned(s_id))
     if kind is None or t_size is None or t_modified is None or t_id is None:
         raise ValueError("a base row without a target version")  # STRICT NOT NULL columns
-    return BaseEntry(path, KINDS[kind], source, Version(t_size, t_modified, to_unsigned(t_id)))
+    target = Version(t_size, t_modified, to_unsigned(t_id))
+    return BaseEntry(path, KINDS[kind], source, target, bool(doubted))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from .comparison import same_content
 from .endpoint import ENDS_ALL, Cancelled, Changed, EndpointError, Entry, Kind, Missing
+from .filters import EVERYTHING, View
 from .names import display
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def clear_source(
     *,
     cancelled: Callable[[], bool],
     prove_roots: Callable[[], None],
+    view: View = EVERYTHING,
 ) -> None:
     """Delete from the source what was last modified before a time (ns since 1970).
 
@@ -40,7 +42,7 @@ def clear_source(
             if cancelled():
                 raise Cancelled("run", "cancelled")
             try:
-                _clear_one(sides, known, done, cancelled)
+                _clear_one(sides, known, done, cancelled, view)
             except ENDS_ALL:
                 raise
             except Changed, Missing:
@@ -50,12 +52,16 @@ def clear_source(
         after = page[-1]
 
 
-def _clear_one(sides: Sides, known: BaseEntry, done: Done, cancelled: Callable[[], bool]) -> None:
+def _clear_one(
+    sides: Sides, known: BaseEntry, done: Done, cancelled: Callable[[], bool], view: View
+) -> None:
     if known.source is None:
         raise ValueError("the base does not say that both sides hold the file")
     path = known.path
     on_source = Entry(path, Kind.FILE, *known.source)
     on_target = Entry(path, Kind.FILE, *known.target)
+    if view.hides(on_source) or view.hides(on_target):
+        return  # its age has taken it out of view since it was looked at
     if not same_content((sides.source, on_source), (sides.target, on_target), cancelled):
         done.tell(
             path,

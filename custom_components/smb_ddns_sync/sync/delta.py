@@ -18,6 +18,7 @@ from .base import (
     to_unsigned,
 )
 from .endpoint import Entry, RelPath
+from .hidden import Hidden
 from .names import name_of, parent
 from .side import Side
 
@@ -63,6 +64,10 @@ class Row:
     """Where the base has what it knows of the row, if that is not at the row's path."""
     same_content: bool | None = None
     """Whether both files were read and found equal; None where nobody has compared them."""
+    out_of_view: bool = False
+    """The filters say to leave it alone, on both sides."""
+    holds_hidden: bool = False
+    """A folder in which something is left alone, so it cannot go as a whole."""
 
     def on(self, side: Side) -> Entry | None:
         """Return what a side holds."""
@@ -81,14 +86,17 @@ CREATE TEMP TABLE delta (
   s_cause TEXT, s_detail TEXT, t_cause TEXT, t_detail TEXT,
   refused_cause TEXT, refused_detail TEXT,
   clear_first INTEGER NOT NULL DEFAULT 0,
-  same INTEGER
+  same INTEGER,
+  b_doubted INTEGER,
+  out_of_view INTEGER NOT NULL DEFAULT 0,
+  holds_hidden INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX temp.delta_folder ON delta (folder) WHERE s = 1;
 """
 
-_BASE_COLUMNS: Final = "b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id"
+_BASE_COLUMNS: Final = "b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id, b_doubted"
 _KEY_COLUMNS: Final = f"path, folder, {_BASE_COLUMNS}"
-_KEY_MARKS: Final = "?, ?, ?, ?, ?, ?, ?, ?, ?"
+_KEY_MARKS: Final = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 # How a side was seen.
 AS_BASE: Final = 0
@@ -107,12 +115,14 @@ class Delta:
         self._count = 0
         self._cursors: list[sqlite3.Cursor] = []
         connection.executescript(_TABLE)
+        self.hidden = Hidden(connection)
 
     def close(self) -> None:
         """Drop the table; `rows` that are not at their end yet are cut off."""
         for cursor in self._cursors:
             cursor.close()
         self._connection.execute("DROP TABLE delta")
+        self.hidden.close()
 
     def present(self, side: Side, path: RelPath, entry: Entry, base: BaseEntry | None) -> None:
         """Note what a side holds; the entry's own path may be another spelling."""
@@ -151,6 +161,24 @@ class Delta:
     def clear_first(self, path: RelPath, base: BaseEntry | None) -> None:
         """Note that the target's entry must be gone before new ones come."""
         self._put("clear_first", path, base, (1,))
+
+    def leave_alone(self, path: RelPath, base: BaseEntry | None) -> None:
+        """Note that the filters say to leave a path alone, of which the base may say otherwise."""
+        self._put("out_of_view", path, base, (1,))
+
+    def mark_hidden(self) -> None:
+        """Mark the paths that are left alone on either side, and the folders that hold them.
+
+        Invariant: before this, and again after paths were changed, no plan may be made.
+        """
+        self.flush()
+        self.hidden.flush()
+        self._connection.execute(
+            "UPDATE delta SET out_of_view = 1 WHERE path IN (SELECT path FROM hidden)"
+        )
+        self._connection.execute(
+            "UPDATE delta SET holds_hidden = 1 WHERE path IN (SELECT folder FROM hidden)"
+        )
 
     def same_content(self, path: RelPath, same: bool) -> None:
         """Note whether both files at a path of the delta were found equal."""
@@ -223,9 +251,9 @@ def _upsert(connection: sqlite3.Connection, columns: str, rows: Iterable[tuple[A
 
 def _base_values(base: BaseEntry | None) -> tuple[int | None, ...]:
     if base is None:
-        return (None,) * 7
+        return (None,) * 8
     source = (None,) * 3 if base.source is None else _stored(base.source)
-    return (KIND_NUMBER[base.kind], *source, *_stored(base.target))
+    return (KIND_NUMBER[base.kind], *source, *_stored(base.target), int(base.doubted))
 
 
 def _stored(version: Version) -> tuple[int, int, int]:
@@ -242,6 +270,7 @@ def _row(columns: tuple[Any, ...]) -> Row:
             KINDS[b_kind],
             None if bs_size is None else Version(bs_size, bs_modified, to_unsigned(bs_id)),
             Version(bt_size, bt_modified, to_unsigned(bt_id)),
+            bool(columns[30]),
         )
     return Row(
         path,
@@ -254,6 +283,8 @@ def _row(columns: tuple[Any, ...]) -> Row:
         clear_first=bool(columns[28]),
         base_at=None if b_path is None else from_key(b_path),
         same_content=None if columns[29] is None else bool(columns[29]),
+        out_of_view=bool(columns[31]),
+        holds_hidden=bool(columns[32]),
     )
 
 

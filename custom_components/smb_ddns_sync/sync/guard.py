@@ -33,6 +33,8 @@ class Circumstances:
 
     An accident that comes piece by piece is one accident.
     """
+    doubted_files: int = 0
+    """How many of `base_files` are out of view, or were seen with other filters only."""
 
 
 def check(
@@ -77,14 +79,16 @@ def _alarms(
             and evidence.target.lost_in_other_folders > guards.delete_floor
         )
     )
+    # A share of what is in view; nothing else is ever deleted.
+    seen = files - circumstances.doubted_files
     source_emptied, target_emptied = (
-        files > 0 and side.lost >= files and side.new == 0
+        seen > 0 and side.lost >= seen and side.new == 0
         for side in (evidence.source, evidence.target)
     )
     recent = circumstances.recent_deletions
     too_many_deletions = any(
         count > 0
-        and _exceeds(count + recent, files + recent, guards.max_delete_percent, guards.delete_floor)
+        and _exceeds(count + recent, seen + recent, guards.max_delete_percent, guards.delete_floor)
         for count in (on_source, on_target)
     )
     too_many_changes = files > 0 and _exceeds(

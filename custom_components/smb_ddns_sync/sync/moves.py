@@ -58,14 +58,20 @@ SELECT 1 FROM delta WHERE path = ? AND {x} = {present} AND {x}_kind = ? AND {x}_
 """
 
 _OF_SIDE: Final = "{x}, {x}_kind, {x}_size, {x}_modified, {x}_id, {x}_path, {x}_cause, {x}_detail"
-_OF_BASE: Final = "b_path, b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id"
+_OF_BASE: Final = (
+    "b_path, b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id, b_doubted"
+)
 _MOVE_ROWS: Final = """
-INSERT INTO delta (path, folder, {own}, {others}, {base}, refused_cause, refused_detail)
+INSERT INTO delta
+  (path, folder, {own}, {others}, {base}, refused_cause, refused_detail, out_of_view, holds_hidden)
 SELECT CAST(?2 || substr(path, ?3) AS BLOB),
        CASE WHEN path = ?1 THEN ?4 ELSE CAST(?2 || substr(folder, ?3) AS BLOB) END,
-       {own}, {others_moved}, {base_moved}, refused_cause, refused_detail
+       {own}, {others_moved}, {base_moved}, refused_cause, refused_detail,
+       out_of_view, holds_hidden
 FROM delta WHERE path = ?1 OR (path > ?6 AND path < ?7)
-ON CONFLICT (path) DO UPDATE SET {updates}
+ON CONFLICT (path) DO UPDATE SET {updates},
+  out_of_view = max(out_of_view, excluded.out_of_view),
+  holds_hidden = max(holds_hidden, excluded.holds_hidden)
 """
 _AT: Final = "coalesce({o}_path, CAST(?5 || substr(path, ?3) AS BLOB))"
 _BASE_AT: Final = "coalesce(b_path, CASE WHEN b_kind IS NOT NULL THEN path END)"

@@ -107,7 +107,8 @@ def plan(rows: Iterable[Row], policy: Policy) -> Iterator[Operation]:
         while frames and not below(row.path, frames[-1].path):
             yield from _leave(frames)
         parent = frames[-1] if frames else _ABOVE_ALL
-        operations, frame = follower.follow(row, _decide(row, parent, policy))
+        decision = _decide(row, parent, policy)
+        operations, frame = decision if row.out_of_view else follower.follow(row, decision)
         yield from _emit((*_remember_as_kept(row, parent, operations), *operations), frames)
         if frame is not None:
             frames.append(frame)
@@ -225,6 +226,8 @@ def _decide(row: Row, parent: _Frame, policy: Policy) -> _Decision:
     if parent.fate is _Fate.GOES and not _goes(row, parent):
         # The folder cannot go as a whole, so no ancestor can.
         parent.whole = False
+    if row.out_of_view:
+        return left_alone(row), _Frame(row.path, _Fate.UNTOUCHED)
     for obstacle in (row.source_unlisted, row.target_unlisted):
         if obstacle is not None:
             # What is in the folder is unknown on one side: nothing in it may be deleted, replaced
@@ -255,13 +258,36 @@ def _with_source(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _De
 
 def _goes(row: Row, parent: _Frame) -> bool:
     """Tell whether what the target holds here may go together with the folder that it is in."""
-    if row.source_unlisted or row.target_unlisted or row.source is not None:
+    if row.source_unlisted or row.target_unlisted or row.source is not None or row.out_of_view:
         return False
     if row.target is None:
         return True
     if row.target.kind is Kind.OTHER:
         return False
-    return parent.known if row.base is None else not row.base.kept
+    return not _is_own(row, parent)
+
+
+def _is_own(row: Row, parent: _Frame) -> bool:
+    """Tell whether the target may have had it, or its place, before the two first met."""
+    if row.base is None:
+        return not parent.known
+    return row.base.kept or row.base.doubted
+
+
+def left_alone(row: Row) -> tuple[Operation, ...]:
+    """Decide about a path that the filters say to leave alone: only the base changes.
+
+    From now on nothing that becomes of it out of view proves a deletion.
+    """
+    base = row.base
+    if base is None:
+        # The target's own, however it comes into view again.
+        return (_keep(row.target, row),) if row.target is not None else ()
+    if base.kept:
+        return ()
+    if row.source is None or row.target is None or row.base_at is not None:
+        return (Forget(row.base_at or row.path),)
+    return () if base.doubted else (Record(replace(base, doubted=True)),)
 
 
 def _without_source(row: Row, parent: _Frame, policy: Policy) -> _Decision:
@@ -273,13 +299,14 @@ def _without_source(row: Row, parent: _Frame, policy: Policy) -> _Decision:
     if target.kind is Kind.OTHER:
         # The engine never placed it, so it is not the engine's to remove.
         return ((), _Frame(row.path, _Fate.UNTOUCHED))
-    if base.kept if base is not None else not parent.known:
+    if (base is None or base.kept) and _is_own(row, parent):
         # It was on the target when the two first met: nobody ever deleted it on the source, so it
         # stays.
         return ((_keep(target, row),), _Frame(row.path, _Fate.UNTOUCHED))
-    if policy.adds_only:
-        # Both had it, or it came to the target later. Whatever became of it on the source, it stays
-        # as the target's own, with all that is in it.
+    if policy.adds_only or _is_own(row, parent):
+        # Both had it, or it came to the target later; and either nothing is taken away, or it was
+        # out of view meanwhile. Whatever became of it on the source, it stays as the target's own,
+        # with all that is in it.
         return (
             (Forget(row.path), _keep(target, row)),
             _Frame(row.path, _Fate.UNTOUCHED),
@@ -288,7 +315,8 @@ def _without_source(row: Row, parent: _Frame, policy: Policy) -> _Decision:
         # Synced before and gone from the source, or new on the target after the first sync. It goes
         # when all in it does.
         clear = row.clear_first or parent.clear
-        return ((), _Frame(row.path, _Fate.GOES, target=target, clear=clear))
+        whole = not row.holds_hidden
+        return ((), _Frame(row.path, _Fate.GOES, target=target, clear=clear, whole=whole))
     # As above, for a file. If it was edited on the target, the edit is what trash keeps.
     return ((Trash(row.path, target, 1, row.clear_first or parent.clear),), None)
 
@@ -321,7 +349,7 @@ def _folder(row: Row, source: Entry, policy: Policy) -> _Decision:
             (Trash(row.path, target, 1, clear=True), MakeFolder(row.path, source)),
             _Frame(row.path, _Fate.STAYS),
         )
-    known = base is not None and not base.kept and base.kind is Kind.FOLDER
+    known = base is not None and base.kind is Kind.FOLDER and not (base.kept or base.doubted)
     # Both have it. Where the base did not know so, what else the target holds in it was there
     # before the two met.
     return ((_record(row.path, source, target),), _Frame(row.path, _Fate.STAYS, known))
@@ -346,13 +374,14 @@ def _file(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _Decision:
         # There is nothing to lose.
         return ((Place(row.path, source, None),), None)
     place = Place(row.path, source, None)
-    own = base.kept if base is not None else not parent.known
-    if own or policy.adds_only:
+    if policy.adds_only or _is_own(row, parent):
         # The folder was on the target before the first sync: it stays, so there is no room for the
         # file.
         return _in_the_way(row, "The target has a folder there that is its own")
     # The source's kind wins, once all in the folder may go.
-    return ((), _Frame(row.path, _Fate.GOES, target=target, clear=True, then=(place,)))
+    whole = not row.holds_hidden
+    gone = _Frame(row.path, _Fate.GOES, target=target, clear=True, then=(place,), whole=whole)
+    return (), gone
 
 
 def _in_the_way(row: Row, detail: str) -> _Decision:

@@ -29,6 +29,7 @@ class Reports:
     _more: int = 0
     """Problems that are too many to be kept one by one."""
     _skipped: int = 0
+    _filtered: int = 0
 
     def make(
         self,
@@ -58,6 +59,7 @@ class Reports:
             problems=tuple(self._problems.values()),
             problem_count=len(self._problems) + self._more,
             skipped=self._skipped,
+            filtered=self._filtered,
             extras_kept=outcome.extras_kept,
             deferred=len(done.deferred),
             moved=done.moved,
@@ -90,6 +92,7 @@ class Reports:
             self._problems = {}
             self._more = done.problem_count - len(done.problems)
             self._skipped = outcome.tally.others
+            self._filtered = outcome.tally.filtered
         else:
             self._problems = {
                 path: problem

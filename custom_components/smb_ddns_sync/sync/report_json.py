@@ -15,6 +15,7 @@ _COUNTS = (
     "bytes_copied",
     "problem_count",
     "skipped",
+    "filtered",
     "extras_kept",
     "deferred",
     "moved",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import trash
 from .apply import Apply, Done, Sides
-from .base import Base, NothingKnown
+from .base import AllDoubted, Base, NothingKnown
 from .clearing import clear_source
 from .clock import Clock
 from .comparison import same_content
@@ -27,6 +27,7 @@ from .endpoint import (
     RootIdentity,
 )
 from .endpoints.exclusive import ExclusiveEndpoint
+from .filters import View
 from .guard import Circumstances, check
 from .hints import Scope
 from .lock import PROCESS, Lock
@@ -137,6 +138,7 @@ class Run:
         self._target = target
         self._ears = ears
         self._orders = orders
+        self._view = View(settings.filters, ears.clock.now_ns())
         self.token = RunToken.new(ears.random)
         self.outcome = Outcome()
 
@@ -148,9 +150,10 @@ class Run:
         standing = self._stand(dry=True)
         if isinstance(standing, Hold):
             return Plan(hold=standing)
+        anew = self._take_up_filters(dry=True)
         delta = Delta(self._state.connection)
         try:
-            self._scan_and_plan(delta, standing)
+            self._scan_and_plan(delta, standing, everything=anew)
         finally:
             delta.close()
         return replace(self.outcome.plan, hold=self.outcome.hold)
@@ -164,9 +167,10 @@ class Run:
         if isinstance(standing, Hold):
             self.outcome.hold = standing
             return
+        anew = self._take_up_filters(dry=False)
         delta = Delta(self._state.connection)
         try:
-            operations = self._scan_and_plan(delta, standing)
+            operations = self._scan_and_plan(delta, standing, everything=anew)
             if self.outcome.hold is None:
                 self._ears.planned(self.outcome.plan)
                 self._apply(operations, standing)
@@ -232,25 +236,45 @@ class Run:
         else:
             self._forget(known)
 
+    def _take_up_filters(self, *, dry: bool) -> bool:
+        """Tell whether the filters are others than the base was made with, and go on with them.
+
+        What enters or leaves the view is new, or of no interest any more: it was never deleted. So
+        the base stops proving deletions before anything is looked at; a preview only looks as if.
+        """
+        digest = self._settings.filters.digest
+        if self._state.filters == digest:
+            return False
+        if not dry:
+            self._state.take_up_filters(digest)
+        elif not isinstance(self._base, NothingKnown):
+            self._base = AllDoubted(self._state.connection)
+        return True
+
     def _forget(self, known: Roots | None) -> None:
         if known is not None:
             self._state.forget_everything()
 
     def _scan_and_plan(
-        self, delta: Delta, standing: _Standing
+        self, delta: Delta, standing: _Standing, *, everything: bool
     ) -> Callable[[], Iterator[Operation]]:
         make = TwoWayScan if self._two_way else Scan
-        scan = make(self._source, self._target, self._base, delta, self._ears.cancelled)
+        scan = make(self._source, self._target, self._base, delta, self._ears.cancelled, self._view)
         self.outcome.tally = scan.tally
         scope = self._orders.scope
-        if scope.everything or not standing.known or self._base.get(ROOT) is None:
+        everything = everything or scope.everything or not standing.known
+        root = self._base.get(ROOT)
+        if everything or root is None or root.doubted:
             scan.everything(target_exists=standing.target_exists)
         else:
             scan.folders(scope.folders)
+        scan.tally.filtered = delta.hidden.count()
+        delta.mark_hidden()
         if self._two_way:
             spell_alike(delta, self._state.connection)
         for side in _MOVING[self._settings.mode]:
             file_under_new_paths(delta, self._state.connection, side)
+        delta.mark_hidden()
         policy = self._policy(delta)
         make_plan = plan_two_way if self._two_way else plan
 
@@ -270,6 +294,7 @@ class Run:
                 standing.target_is_same,
                 self._settings.mode,
                 self._orders.recent_deletions,
+                self._base.doubted_count(),
             ),
             self._settings.guards,
             self._orders.released,
@@ -317,7 +342,13 @@ class Run:
             self._settings.mode is Mode.COPY,
             self._settings.conflicts,
             # What was free when the plan was made stays so for the plan, while it is filled.
-            cache(lambda path: self._base.get(path) is not None or delta.holds(path)),
+            cache(
+                lambda path: (
+                    self._base.get(path) is not None
+                    or delta.holds(path)
+                    or delta.hidden.holds(path)
+                )
+            ),
         )
 
     def _apply(self, operations: Callable[[], Iterator[Operation]], standing: _Standing) -> None:
@@ -382,6 +413,7 @@ class Run:
                 apply.done,
                 cancelled=cancelled,
                 prove_roots=prove,
+                view=self._view,
             )
 
     def _belong_together(self, standing: _Standing) -> None:

@@ -5,6 +5,7 @@ below a folder that could not be listed is unknown, and stays as it is on both s
 """
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .base import Version
@@ -21,12 +22,13 @@ from .endpoint import (
     RelPath,
     Unavailable,
 )
+from .filters import EVERYTHING, View
 from .moments import is_rounding
-from .names import fold, join, name_of, parent
+from .names import alike, fold, join, name_of, parent
 from .side import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from .base import Base, BaseEntry
     from .endpoint import Endpoint
@@ -38,12 +40,17 @@ class Tally:
 
     others: int = 0
     """Links, devices and pipes of the source."""
+    filtered: int = 0
+    """Files and folders that the filters say to leave alone, on either side."""
     temporaries: list[tuple[Side, Entry]] = field(default_factory=list)
     """Files that a run began to write and did not finish."""
 
 
 class Scan:
     """One look at both sides. `cancelled` is asked between folders."""
+
+    _keeps_targets = True
+    """What the target had before the first sync stays, so it must be remembered."""
 
     def __init__(
         self,
@@ -52,12 +59,14 @@ class Scan:
         base: Base,
         delta: Delta,
         cancelled: Callable[[], bool] = lambda: False,
+        view: View = EVERYTHING,
     ) -> None:
         self._source = source
         self._target = target
         self._base = base
         self._delta = delta
         self._cancelled = cancelled
+        self._view = view
         self._folds = not target.traits.case_sensitive
         self._respelled: dict[Side, dict[RelPath, RelPath]] = {side: {} for side in Side}
         self.tally = Tally()
@@ -65,7 +74,7 @@ class Scan:
     def everything(self, *, target_exists: bool = True) -> None:
         """Look at both trees. A target that does not exist yet is empty."""
         self._note_root(target_exists=target_exists)
-        for listing in self._source.walk():
+        for listing in self._source.walk(enter=self._in_view):
             self._compare_source(listing)
         if target_exists:
             for listing in self._target.walk(enter=self._enter):
@@ -76,7 +85,7 @@ class Scan:
 
         What else is in them is taken as the base says.
         """
-        queue = [*self._known(touched)]
+        queue = [*self._known(folder for folder in touched if not self._view.hides_folder(folder))]
         done: set[RelPath] = set()
         while queue:
             folder = queue.pop()
@@ -96,14 +105,20 @@ class Scan:
             if all(listing.error is None for listing in listings):
                 self._deepen(*listings)
 
-    def _known(self, touched: Collection[RelPath]) -> set[RelPath]:
-        """Replace folders that the base does not know by the nearest above that it does."""
+    def _known(self, touched: Iterable[RelPath]) -> set[RelPath]:
+        """Replace folders that the base does not know by the nearest above that it does.
+
+        What is doubted comes with the folders above it: only their listings tell that it is.
+        """
         known = set()
         for path in touched:
             folder = path
             while folder != ROOT and not _synced(self._base.get(folder)):
                 folder = parent(folder)
             known.add(folder)
+            while (base := self._base.get(folder)) and base.doubted and folder != ROOT:
+                folder = parent(folder)
+                known.add(folder)
         return known
 
     def _deepen(self, source: Listing, target: Listing) -> None:
@@ -112,7 +127,7 @@ class Scan:
             {
                 name_of(self._canonical(side, entry.path)): entry
                 for entry in listing.entries
-                if entry.kind is Kind.FOLDER
+                if entry.kind is Kind.FOLDER and self._in_view(entry.path)
             }
             for side, listing in ((Side.SOURCE, source), (Side.TARGET, target))
         )
@@ -122,7 +137,7 @@ class Scan:
             if _synced(base) and name in on_source and name in on_target:
                 continue
             if name in on_source:
-                for listing in self._source.walk(on_source[name].path):
+                for listing in self._source.walk(on_source[name].path, self._in_view):
                     self._compare_source(listing)
             if name in on_target and self._enter(on_target[name].path):
                 for listing in self._target.walk(on_target[name].path, self._enter):
@@ -130,10 +145,10 @@ class Scan:
 
     def _note_root(self, *, target_exists: bool) -> None:
         base = self._base.get(ROOT)
-        if base is None:
-            self._delta.present(Side.SOURCE, ROOT, Entry(ROOT, Kind.FOLDER), None)
+        if base is None or base.doubted:
+            self._delta.present(Side.SOURCE, ROOT, Entry(ROOT, Kind.FOLDER), base)
             if target_exists:
-                self._delta.present(Side.TARGET, ROOT, Entry(ROOT, Kind.FOLDER), None)
+                self._delta.present(Side.TARGET, ROOT, Entry(ROOT, Kind.FOLDER), base)
 
     def _compare_source(self, listing: Listing) -> None:
         folder = listing.folder
@@ -141,13 +156,13 @@ class Scan:
             return
         children = self._base.children(folder)
         new: list[str] = []
-        for entry in listing.entries:
+        for entry in self._visible(Side.SOURCE, folder, listing.entries, children):
             self.tally.others += entry.kind is Kind.OTHER
             name = name_of(entry.path)
             base = children.pop(name, None)
             if base is None or base.source is None:
                 new.append(name)
-            elif base.kind is entry.kind and base.source == Version.of(entry):
+            elif not base.doubted and base.kind is entry.kind and base.source == Version.of(entry):
                 continue
             self._delta.present(Side.SOURCE, entry.path, entry, base)
             if base is not None and base.kind is Kind.FOLDER and entry.kind is Kind.FILE:
@@ -189,7 +204,7 @@ class Scan:
         folder = self._canonical(Side.TARGET, listing.folder)
         children = self._base.children(folder)
         spelled = self._spellings(folder, listing, children)
-        for entry in listing.entries:
+        for entry in self._visible(Side.TARGET, folder, listing.entries, children, spelled):
             name = name_of(entry.path)
             name = spelled.get(name, name)
             path = join(folder, name)
@@ -224,6 +239,53 @@ class Scan:
             if (folded := fold(name)) in wanted
         }
 
+    def _visible(
+        self,
+        side: Side,
+        folder: RelPath,
+        entries: Sequence[Entry],
+        children: dict[str, BaseEntry],
+        spelled: Mapping[str, str] = MappingProxyType({}),
+    ) -> Sequence[Entry]:
+        """Return what is not left alone, and take all else out of what the base knows.
+
+        The source's folder comes before the target's: what is left alone there is left alone here.
+        """
+        if self._view.is_everything:
+            return entries
+        there = self._delta.hidden.names(folder) if side is Side.TARGET else set[str]()
+        visible = []
+        for entry in entries:
+            name = name_of(entry.path)
+            name = spelled.get(name, name)
+            by_name = self._view.hides_name(entry.path, entry.kind)
+            if by_name or self._view.hides_version(entry) or self._alike(name) in there:
+                self._hide(side, entry, join(folder, name), children.pop(name, None), by_name)
+            else:
+                visible.append(entry)
+        if there:
+            for name in [name for name in children if self._alike(name) in there]:
+                del children[name]
+        return visible
+
+    def _hide(
+        self, side: Side, entry: Entry, path: RelPath, base: BaseEntry | None, by_name: bool
+    ) -> None:
+        self._delta.hidden.add(path, parent(path), self._alike(name_of(path)))
+        sure = base is not None and not base.kept and not base.doubted
+        if sure or (entry.kind is Kind.FOLDER and not by_name):
+            # What is in such a folder is in view, and must be left alone with it.
+            self._delta.leave_alone(path, base)
+        elif base is None and not by_name and side is Side.TARGET and self._keeps_targets:
+            # Other than a name, a size and an age change by themselves: it may come into view.
+            self._delta.present(side, path, entry, None)
+
+    def _in_view(self, folder: RelPath) -> bool:
+        return not self._view.hides_name(folder, Kind.FOLDER)
+
+    def _alike(self, name: str) -> str:
+        return alike(name, folds=self._folds)
+
     def _readable(self, side: Side, listing: Listing) -> bool:
         """Tell whether the folder was listed; a failure of the whole side is raised."""
         if self._cancelled():
@@ -249,6 +311,8 @@ class Scan:
 
     def _enter(self, folder: RelPath) -> bool:
         """Leave folders alone that are the target's own, unless the source has one there by now."""
+        if not self._in_view(folder):
+            return False
         path = self._canonical(Side.TARGET, folder)
         base = self._base.get(path)
         if base is None or not base.kept:
@@ -279,7 +343,7 @@ def _synced(base: BaseEntry | None) -> bool:
 
 
 def _same_on_target(base: BaseEntry, entry: Entry) -> bool:
-    return base.kind is entry.kind and still_is(base.target, entry)
+    return not base.doubted and base.kind is entry.kind and still_is(base.target, entry)
 
 
 def still_is(known: Version, entry: Entry) -> bool:

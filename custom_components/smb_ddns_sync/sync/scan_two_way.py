@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, override
 
 from .delta import Obstacle
 from .endpoint import Kind, Listing, RelPath
+from .filters import EVERYTHING, View
 from .names import alike, fold, join, name_of
 from .scan import Scan, still_is
 from .side import Side
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 class TwoWayScan(Scan):
     """One look at two sides of which neither is the original of the other."""
 
+    _keeps_targets = False
+
     def __init__(
         self,
         source: Endpoint,
@@ -30,8 +33,9 @@ class TwoWayScan(Scan):
         base: Base,
         delta: Delta,
         cancelled: Callable[[], bool] = lambda: False,
+        view: View = EVERYTHING,
     ) -> None:
-        super().__init__(source, target, base, delta, cancelled)
+        super().__init__(source, target, base, delta, cancelled, view)
         self._tells_apart = {
             Side.SOURCE: source.traits.case_sensitive,
             Side.TARGET: target.traits.case_sensitive,
@@ -48,7 +52,7 @@ class TwoWayScan(Scan):
 
     @override
     def _enter(self, folder: RelPath) -> bool:
-        return True
+        return self._in_view(folder)
 
     def _compare(self, side: Side, listing: Listing) -> None:
         self._note_temporaries(side, listing)
@@ -59,7 +63,7 @@ class TwoWayScan(Scan):
         names = {name_of(entry.path) for entry in listing.entries}
         refused = self._refuse_collisions(side, folder, names, children)
         spelled = self._spelled(side, folder, names - refused, children)
-        for entry in listing.entries:
+        for entry in self._visible(side, folder, listing.entries, children, spelled):
             self.tally.others += side is Side.SOURCE and entry.kind is Kind.OTHER
             found = name_of(entry.path)
             name = spelled.get(found, found)
@@ -72,6 +76,7 @@ class TwoWayScan(Scan):
                 base is not None
                 and known is not None
                 and name == found
+                and not base.doubted
                 and (base.kind is entry.kind and still_is(known, entry))
             ):
                 continue

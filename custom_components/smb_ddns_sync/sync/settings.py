@@ -5,6 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NewType
 
+from .filters import Filters
+
 JobId = NewType("JobId", str)
 
 
@@ -69,6 +71,8 @@ class JobSettings:
     watch: bool = True
     settle: timedelta = timedelta(milliseconds=500)
     """How long a file must have been at rest before it is read."""
+    filters: Filters = field(default_factory=Filters)
+    """What is left alone on both sides."""
     trash_age: timedelta = timedelta(days=30)
     guards: Guards = field(default_factory=Guards)
 

@@ -56,6 +56,9 @@ _MIGRATIONS: Final = (
       report TEXT
     ) STRICT;
     """,
+    """
+    ALTER TABLE base ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 
@@ -176,6 +179,17 @@ class State:
     @mode.setter
     def mode(self, mode: str) -> None:
         self._set("mode", mode)
+
+    @property
+    def filters(self) -> str:
+        """Return the digest of the filters that the base was made with."""
+        return self._get("filters") or ""
+
+    def take_up_filters(self, digest: str) -> None:
+        """Go on with other filters: no deletion is proved by what was seen with the last ones."""
+        with self.transaction():
+            self.connection.execute("UPDATE base SET doubted = 1")
+            self._set("filters", digest)
 
     def forget_everything(self) -> None:
         """Empty the base, so that the next run is a first sync."""

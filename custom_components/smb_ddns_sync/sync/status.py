@@ -127,6 +127,7 @@ class RunReport:
     bytes_copied: int = 0
     problems: tuple[FileProblem, ...] = ()  # at most 100
     problem_count: int = 0
+    filtered: int = 0  # files and folders that the filters say to leave alone, on either side
     skipped: int = 0  # links, devices and pipes, which are never carried over
     extras_kept: int = 0  # what the target held before the first sync and the source does not
     deferred: int = 0  # files that were still being written; looked at again soon

@@ -36,6 +36,7 @@ from .operation import (
     SetAside,
     Trash,
 )
+from .plan import left_alone
 from .settings import ConflictPolicy
 from .side import Side
 from .whereabouts import Whereabouts
@@ -176,6 +177,8 @@ class _TwoWay:
     def _decide(self, row: Row, parent: _Frame) -> _Decision:
         if parent.fate is _Fate.UNTOUCHED:
             return (), _Frame(row.path, _Fate.UNTOUCHED)
+        if row.out_of_view:
+            return left_alone(row), _Frame(row.path, _Fate.UNTOUCHED)
         for obstacle in (row.source_unlisted, row.target_unlisted, row.refused):
             if obstacle is not None:
                 # What is there is unknown on one side, or cannot be on it: nothing may be deleted,
@@ -197,14 +200,15 @@ class _TwoWay:
         entry, base = row.on(side), row.base
         if entry is None:
             raise ValueError("no side holds the path")
-        if base is None or self._edited(base, side, entry):
-            # New or edited here. Whether the other side never had it or has deleted it: an edit
-            # beats a deletion, and there is nothing to lose on the other side.
+        if base is None or base.doubted or self._edited(base, side, entry):
+            # New or edited here, or it was out of view. Whether the other side never had it or has
+            # deleted it: an edit beats a deletion, and there is nothing to lose on the other side.
             return self._carry(row, side, entry, None)
         if entry.kind is Kind.FOLDER:
             # Both had it and the other side deleted it. It goes when all in it does.
             there = self._there(side, entry, clear=parent.clear)
-            return (), _Frame(row.path, _Fate.GOES, side, there, clear=parent.clear)
+            whole = not row.holds_hidden
+            return (), _Frame(row.path, _Fate.GOES, side, there, parent.clear, whole=whole)
         # Both had this very version and the other side deleted it; trash keeps it.
         there = self._there(side, entry, clear=parent.clear)
         return (Trash(row.path, there, 1, parent.clear, side),), None
@@ -379,6 +383,7 @@ class _TwoWay:
                 clear=True,
                 then=(place,),
                 otherwise=keep_both,
+                whole=not row.holds_hidden,
             )
         # Both are new or edited: both stay. The folder has the name, because what is in it would
         # have to follow it.
