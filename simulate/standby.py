@@ -76,6 +76,7 @@ class TwoSites:
         )
         self.texts: frozenset[str] = frozenset()
         self.name = "P"
+        self.service_alive = True  # the primary's; its program looks after it
         self.cut = False  # between the sites, the provider is reached
         self.moves: list[str] = []
         self._coming: list[_Landing] = []
@@ -156,8 +157,9 @@ class TwoSites:
         if not program.online:
             return Evidence.UNKNOWN
         if program is self.primary:
-            return Evidence.ALIVE
-        reached = self.primary.alive and self.primary.online and not self.cut
+            return Evidence.ALIVE if self.service_alive else Evidence.DEAD
+        reached = self.service_alive and self.primary.online and not self.cut
+        reached = reached and self.primary.alive
         if self.name == "S":
             wished = any(isinstance(read_text(text), Wish) for text in self.texts)
             reached = reached and wished
@@ -186,12 +188,14 @@ def play_two_sites(seed: int) -> TwoSites:
                     world.standby.online = not world.standby.online
                 case 4:
                     world.cut = not world.cut
+                case 5:
+                    world.service_alive = not world.service_alive
                 case _:
                     pass
             world.pass_time(timedelta(seconds=random.choice((20, 60, 240, 900, 1800))))
         for program in (world.primary, world.standby):
             program.alive = program.online = True
-        world.cut = False
+        world.cut, world.service_alive = False, True
         world.pass_time(timedelta(hours=2))
         world.see_name("P")
     except BrokenPromiseError as broken:

@@ -32,6 +32,12 @@ CONF_INTERVAL: Final = "interval"  # minutes, of detection and of jobs
 CONF_PROVIDER: Final = "provider"
 CONF_NAMES: Final = "names"
 
+CONF_ROLE: Final = "standby_role"
+CONF_SERVICE: Final = "standby_service"
+CONF_SERVICE_PORT: Final = "standby_port"
+CONF_SERVICE_HOST: Final = "standby_host"  # within this site
+CONF_CHECKS: Final = "standby_checks"
+
 # Share
 CONF_SHARE: Final = "share"
 CONF_ADDRESSES: Final = "addresses"  # further ones, in order of preference
@@ -48,6 +54,7 @@ CONF_TRASH_DAYS: Final = "trash_days"
 CONF_MAX_DELETE_PERCENT: Final = "max_delete_percent"
 
 SECTION_ADVANCED: Final = "advanced"
+SECTION_STANDBY: Final = "standby"
 
 MODE_MIRROR: Final = "mirror"
 

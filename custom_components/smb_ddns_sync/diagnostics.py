@@ -12,6 +12,7 @@ from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import CONF_PORT
 
 from .const import (
+    CONF_CHECKS,
     CONF_ENCRYPTION,
     CONF_INTERVAL,
     CONF_IPV4,
@@ -21,6 +22,9 @@ from .const import (
     CONF_MODE,
     CONF_PROVIDER,
     CONF_QUORUM,
+    CONF_ROLE,
+    CONF_SERVICE,
+    CONF_SERVICE_PORT,
     CONF_SOURCES,
     CONF_TEMPORARY,
     CONF_TRASH_DAYS,
@@ -55,6 +59,10 @@ HARMLESS: Final = frozenset(
         CONF_PORT,
         CONF_PROVIDER,
         CONF_QUORUM,
+        CONF_CHECKS,
+        CONF_ROLE,
+        CONF_SERVICE,
+        CONF_SERVICE_PORT,
         CONF_SOURCES,
         CONF_TEMPORARY,
         CONF_TRASH_DAYS,
@@ -154,9 +162,17 @@ def _said(answer: Answer, detection: Detection) -> str:
 
 
 def _of_record(record: RecordCoordinator) -> dict[str, Any]:
-    report = record.data
+    report, standing = record.data, record.standby.data
     return {
         "on": record.is_on,
+        "standby": standing
+        and {
+            "duty": standing.duty.value,
+            "primary": standing.primary.name.lower(),
+            "dead": standing.dead,
+            "lease_ours": standing.ours,
+            "lease_until": standing.until and standing.until.isoformat(),
+        },
         "status": report and report.status.value,
         # Names are left out: which is which is told by the order, as the user entered them.
         "names": report

@@ -30,6 +30,7 @@ from .record_form import (
     record_schema,
     secret_keys,
 )
+from .record_sections import nested, refuse_many_names
 from .slow_check import SlowCheck
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class RecordFlow(ConfigSubentryFlow):
                 description, user_input, self._known_secrets(description), self._detected()
             )
             self._refuse_taken_names(data)
+            refuse_many_names(data)
             client = build_provider(self.hass, description, data)
         except InputError as refused:
             return await self._async_show_credentials(
@@ -140,7 +142,7 @@ class RecordFlow(ConfigSubentryFlow):
         schema = record_schema(description, self._known_secrets(description), self._detected())
         return self.async_show_form(
             step_id="credentials",
-            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            data_schema=self.add_suggested_values_to_schema(schema, nested(shown)),
             errors=errors,
             description_placeholders=await async_placeholders_of(
                 self.hass, description, **placeholders

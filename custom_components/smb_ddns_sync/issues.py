@@ -18,6 +18,7 @@ DELETIONS_HELD: Final = "deletions_held"
 JOB_NEEDS_PERSON: Final = "job_needs_person"
 RECORD_REFUSED: Final = "record_refused"
 SETTINGS_UNUSABLE: Final = "settings_unusable"
+STANDBY_ACTIVE: Final = "standby_active"
 SHARE_BELOW_FLOOR: Final = "share_below_floor"
 ENCRYPTION_OFF: Final = "encryption_off"
 

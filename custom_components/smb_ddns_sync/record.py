@@ -1,6 +1,7 @@
 """One record: what its keeper is told, when, and what a person learns of it."""
 
 import asyncio
+from dataclasses import replace
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +19,12 @@ from .ddns.names import parse_name
 from .ddns.provider import ProviderId
 from .ddns.providers import PROVIDERS
 from .ddns.reconcile import RecordKeeper
-from .ddns.report import RecordReport, RecordStatus
+from .ddns.report import REFUSED, RecordReport, RecordStatus
 from .ddns.verify import Verifier
 from .issues import ATTR_SUBENTRY_ID, RECORD_REFUSED, SETTINGS_UNUSABLE, Issue
 from .public_address import FAMILY_KEYS, PublicAddressCoordinator
 from .record_proof import ProofCoordinator, bootstrap
+from .record_standby import StandbyCoordinator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-REFUSED: Final = frozenset(
-    {RecordStatus.AUTH_REJECTED, RecordStatus.NAME_REJECTED, RecordStatus.BANNED}
-)
 BROKEN: Final = REFUSED | {RecordStatus.FAILING}
 WAITING: Final = frozenset({RecordStatus.FAILING, RecordStatus.WAITING, RecordStatus.BANNED})
 
@@ -79,6 +78,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             Verifier(dt_util.utcnow, bootstrap(hass), proxies),
             self._async_drifted,
         )
+        self.standby = StandbyCoordinator(hass, entry, subentry, store, self._async_follow)
         subentry_id = subentry.subentry_id
         self._refused = Issue(hass, RECORD_REFUSED, entry.entry_id, subentry_id, fixable=True)
         self._unusable = Issue(hass, SETTINGS_UNUSABLE, entry.entry_id, subentry_id)
@@ -106,7 +106,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             self._unusable.async_raise({"name": self.subentry.title, "reason": str(error)})
             return
         self._unusable.async_clear()
-        self._async_take(self._keeper.report)
+        self._async_take(self._report(self._keeper))
         self._stop_listening = self.address.async_add_listener(self._async_follow)
         self._async_follow()
 
@@ -115,9 +115,11 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         description = PROVIDERS[ProviderId(data[CONF_PROVIDER])]
         settings = {field.key: data[field.key] for field in description.fields if field.key in data}
         self._ledger = Ledger.from_dict(self._store.ledger(self.subentry.subentry_id))
-        return RecordKeeper(
-            description.build(settings, async_get_clientsession(self.hass)),
-            [parse_name(name) for name in data[CONF_NAMES]],
+        client = description.build(settings, async_get_clientsession(self.hass))
+        names = [parse_name(name) for name in data[CONF_NAMES]]
+        keeper = RecordKeeper(
+            client,
+            names,
             self.families,
             self._ledger,
             dt_util.utcnow,
@@ -125,6 +127,11 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             budget=description.budget,
             expiry=description.expiry,
         )
+        if self.standby.is_wanted:
+            self.standby.begin(keeper, client, names[0], self.families, description)
+        else:
+            self.standby.async_forget()
+        return keeper
 
     async def _async_save(self) -> None:
         await self._store.async_keep_ledger(self.subentry.subentry_id, self._ledger.as_dict())
@@ -140,6 +147,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         self._stop_listening = self._stop_waiting = None
         self._keeper = None
         self.proof.async_stop()
+        self.standby.async_stop()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -156,6 +164,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         await self.async_stop()
         self._refused.async_clear()
         self._unusable.async_clear()
+        self.standby.async_forget()
         await self._store.async_forget(self.subentry.subentry_id)
 
     async def async_switch(self, *, on: bool) -> None:
@@ -169,7 +178,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         if self._keeper is not None:
             self._keeper.resume()
             await self._async_save()
-            self._async_take(self._keeper.report)
+            self._async_take(self._report(self._keeper))
             self._async_follow()
 
     async def async_update(self, *, forced: bool) -> None:
@@ -220,11 +229,18 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         keeper = self._keeper
         if keeper is None:
             return None
-        report = await keeper.reconcile(self._agreed, forced=forced)
+        if self.standby.is_wanted:
+            await self.standby.async_check(self._agreed, forced=forced)
+        else:
+            await keeper.reconcile(self._agreed, forced=forced)
+        report = self._report(keeper)
         if keeper is self._keeper:
             self._async_take(report)
             self._async_come_back(report)
         return report
+
+    def _report(self, keeper: RecordKeeper) -> RecordReport:
+        return replace(keeper.report, rest=self.standby.rest)
 
     async def _async_drifted(self, drifted: list[Verification]) -> None:
         """Have the provider be asked about what its name servers do not tell, if manners allow."""

@@ -36,6 +36,7 @@ from .ddns.provider import (
 )
 from .flow_public_address import FAMILIES, family_names
 from .form_fields import MULTILINE, TEXT, TEXTS, TOKEN, URL, InputError
+from .record_sections import read_sections, sections_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -132,6 +133,7 @@ def record_schema(
                 if family in description.families
             },
             **provider_fields(description.fields, known_secrets),
+            **sections_of(description),
         }
     )
 
@@ -195,6 +197,7 @@ def read_record(
             for field in description.fields
             if field.key in entered
         },
+        **read_sections(description, entered),
     }
 
 

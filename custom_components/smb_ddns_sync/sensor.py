@@ -9,6 +9,7 @@ from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
 from .ddns.address import Family
 from .entity import FaceEntity, async_add_face_entities
 from .sensor_values import (
+    DUTY,
     JOB_SENSORS,
     LAST_CHANGE,
     PUBLIC_ADDRESSES,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .ddns.report import RecordReport
     from .record import RecordCoordinator
 
 PARALLEL_UPDATES = 0
@@ -100,7 +100,11 @@ async def async_setup_entry(
         )
 
 
-def _of_record(record: RecordCoordinator) -> list[ValueSensor[RecordReport | None]]:
+def _of_record(record: RecordCoordinator) -> list[SensorEntity]:
     families = (family for family in Family if family in record.families)
     descriptions = (*(PUBLISHED[family] for family in families), *RECORD_SENSORS)
-    return [ValueSensor(record, description, record.subentry) for description in descriptions]
+    shared = [ValueSensor(record.standby, DUTY, record.subentry)]
+    return [
+        *(ValueSensor(record, description, record.subentry) for description in descriptions),
+        *(shared if record.standby.is_wanted else ()),
+    ]

@@ -18,6 +18,7 @@ from homeassistant.const import (
 )
 
 from .ddns.address import Family
+from .ddns.failover import Duty, Standing
 from .ddns.report import RecordReport, RecordStatus
 from .public_address import FAMILY_KEYS
 from .site_state import SiteState
@@ -123,6 +124,27 @@ RECORD_SENSORS: Final = (
         available=lambda report: report is not None and report.next_allowed is not None,
         value=_of_report(lambda report: report.next_allowed),
     ),
+)
+
+
+def _explain_duty(standing: Standing | None) -> Mapping[str, Any]:
+    if standing is None:
+        return {}
+    return {
+        "primary": standing.primary.name.lower(),
+        "dead_checks": standing.dead,
+        "lease_ours": standing.ours,
+        "lease_until": standing.until,
+        "reason": standing.message,
+    }
+
+
+DUTY: Final = ValueDescription[Standing | None](
+    key="standby_duty",
+    device_class=SensorDeviceClass.ENUM,
+    options=[duty.value for duty in Duty],
+    value=lambda standing: None if standing is None else standing.duty.value,
+    attributes=_explain_duty,
 )
 
 

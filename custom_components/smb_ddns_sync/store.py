@@ -30,6 +30,7 @@ class _Remembered(TypedDict):
     ipv6: NotRequired[str]
     last_change: NotRequired[str]
     ledgers: NotRequired[dict[str, dict[str, Any]]]
+    standbys: NotRequired[dict[str, dict[str, Any]]]
     switched_off: NotRequired[list[str]]
 
 
@@ -92,6 +93,15 @@ class EntryStore:
             ledgers[subentry_id] = dict(ledger)
             await self._async_save()
 
+    def standby(self, subentry_id: str) -> Mapping[str, Any]:
+        """Return what was kept of a record that two sites share; empty where there is nothing."""
+        return self._data.get("standbys", {}).get(subentry_id, {})
+
+    async def async_keep_standby(self, subentry_id: str, kept: Mapping[str, Any]) -> None:
+        """Remember what a record that two sites share goes by."""
+        self._data.setdefault("standbys", {})[subentry_id] = dict(kept)
+        await self._async_save()
+
     def is_switched_off(self, subentry_id: str) -> bool:
         """Tell whether the user switched this record or job off."""
         return subentry_id in self._data.get("switched_off", ())
@@ -109,7 +119,8 @@ class EntryStore:
     async def async_forget(self, subentry_id: str) -> None:
         """Forget a record or job that is gone."""
         had_ledger = self._data.get("ledgers", {}).pop(subentry_id, None) is not None
-        if had_ledger or self.is_switched_off(subentry_id):
+        had_standby = self._data.get("standbys", {}).pop(subentry_id, None) is not None
+        if had_ledger or had_standby or self.is_switched_off(subentry_id):
             await self.async_switch(subentry_id, on=True)
 
     async def _async_save(self) -> None:

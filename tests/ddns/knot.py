@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 import dns.exception
 import dns.message
 import dns.query
+import dns.rcode
 import dns.tsig
 import dns.update
 
@@ -129,6 +130,11 @@ class KnotServer:
         query = dns.message.make_query(name, kind)
         reply = dns.query.tcp(query, str(self.address), 10, self.port)
         return sorted(str(rdata) for rrset in reply.answer for rdata in rrset)
+
+    def tell(self, update: dns.update.UpdateMessage) -> None:
+        """Have it carry out an update."""
+        reply = dns.query.tcp(update, str(self.address), 10, self.port)
+        assert reply.rcode() == dns.rcode.NOERROR
 
     def ttl(self, name: str, kind: str) -> int:
         """Return the time to live of a name's records."""

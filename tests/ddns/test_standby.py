@@ -146,6 +146,16 @@ def test_the_primary_takes_what_was_given_back_at_once() -> None:
     assert written(check(PRIMARY, lease("s", None))) == Lease("p", 4, NOW + TERMS.term)
 
 
+def test_a_primary_whose_own_service_is_dead_lets_its_lease_run_out() -> None:
+    stood = Memory(dead=9, since=NOW - timedelta(hours=1))
+    held = check(PRIMARY, lease("p", 4), memory=stood)
+    assert (held.change, held.may_publish) == (None, True)
+    assert check(PRIMARY, lease("p", -5), memory=stood).change is None
+    assert check(PRIMARY, lease("s", 5), memory=stood).change is None
+    revived = check(PRIMARY, lease("s", 5), memory=stood, primary=Evidence.ALIVE)
+    assert written(revived) == Wish("p", HERE, NOW + TERMS.term)
+
+
 def test_a_site_without_an_address_takes_nothing() -> None:
     assert check(PRIMARY, lease("s", None), address=None).change is None
     assert check(STANDBY, memory=PROVED, address=None).change is None
@@ -200,6 +210,17 @@ def test_a_cut_between_the_sites_moves_nothing() -> None:
     world.cut = True
     world.pass_time(timedelta(hours=6))
     assert world.moves == []
+
+
+def test_a_service_that_dies_hands_the_name_over_though_its_site_lives() -> None:
+    world = TwoSites(seed=3)
+    world.pass_time(timedelta(minutes=30))
+    world.service_alive = False
+    world.pass_time(timedelta(minutes=40))
+    assert world.name == "S"
+    world.service_alive = True
+    world.pass_time(timedelta(minutes=30))
+    assert world.moves == ["S", "P"]
 
 
 @pytest.mark.parametrize("seed", range(15))

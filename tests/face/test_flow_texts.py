@@ -48,6 +48,7 @@ FLOWS = {
 def literals() -> set[str]:
     """Return every text that stands in the modules of the flows."""
     modules = [*FACE.glob("flow_*.py"), *FACE.glob("*_form.py"), FACE / "share_input.py"]
+    modules.append(FACE / "record_sections.py")
     return {
         node.value
         for module in modules

@@ -232,6 +232,7 @@ def test_every_repair_has_a_text_and_no_other() -> None:
         "settings_unusable",
         "job_needs_person",
         "record_refused",
+        "standby_active",
         *(f"deletions_held_{reason}" for reason in HoldReason),
         *(f"share_below_floor_{error.cause}" for error in FloorNotMet.__subclasses__()),
     }

@@ -14,6 +14,7 @@ from .outcome import (
     NameRejected,
     Outcome,
     OutcomeKind,
+    Refusal,
     RetryAfter,
     Trouble,
     Unchanged,
@@ -77,6 +78,10 @@ class Booking:
         """Note that a look into the record failed; what was open stays open."""
         self._change(family, outcome=kind_of(trouble), message=trouble.message)
         self._mind(trouble, now, random)
+
+    def note_refusal(self, refusal: Refusal, now: datetime, random: Random) -> None:
+        """Note a refusal of something else than an address."""
+        self._mind(refusal, now, random)
 
     def note_outcomes(
         self, outcomes: Mapping[Family, Outcome], now: datetime, random: Random

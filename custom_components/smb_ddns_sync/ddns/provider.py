@@ -211,5 +211,7 @@ class ProviderDescription:
     budget: Budget | None = None
     one_name: bool = False
     """The credentials belong to one name, so a record has no more than one."""
+    keeps_texts: bool = False
+    """Its client has `TextRecords`, so that two sites can share a name."""
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Where a proxied name leads to instead of the address that was published."""

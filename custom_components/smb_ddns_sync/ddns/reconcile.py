@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from .address import Address, Addresses, Family
 from .booking import Booking
-from .manners import Limits, has_room, may_call, may_doubt, refresh_due
+from .manners import Limits, has_room, may_call, may_doubt, refresh_due, stop_of
 from .outcome import Unconfirmed
 from .report import RecordReport, report_on
 
 if TYPE_CHECKING:
     from .ledger import Ledger
     from .names import DnsName
+    from .outcome import Refusal
     from .provider import Budget, Expiry, Provider
 
 type Clock = Callable[[], datetime]
@@ -133,6 +134,34 @@ class RecordKeeper:
         doubted = replace(entry, intent=entry.published, doubted=now)
         self._ledger.set_entry(name, family, doubted)
         return True
+
+    async def disclaim(self) -> None:
+        """Claim nothing any more of what the records hold: another site may change them now."""
+        changed = False
+        for name in self._names:
+            for family in self._families:
+                entry = self._ledger.entry(name, family)
+                if entry.published is not None or entry.intent is not None:
+                    unknown = replace(entry, published=None, intent=None, message=None)
+                    self._ledger.set_entry(name, family, unknown)
+                    changed = True
+        if changed:
+            await self._store()
+
+    def may_ask(self, name: DnsName) -> bool:
+        """Tell whether the provider may be asked for something else than the records of a name.
+
+        A stop forbids it, and so does a wait that concerns the whole account.
+        """
+        now, wait = self._clock(), self._ledger.pace.not_before
+        return stop_of(self._ledger, name, now) is None and (wait is None or wait <= now)
+
+    async def refused(self, name: DnsName, refusal: Refusal) -> None:
+        """Note that the provider refused something else that was asked for a name."""
+        Booking(self._ledger, name, self._clock()).note_refusal(
+            refusal, self._clock(), self._random
+        )
+        await self._store()
 
     async def reconcile(self, addresses: Addresses, *, forced: bool = False) -> RecordReport:
         """Bring all records to these addresses, as far as manners allow; return how they stand.

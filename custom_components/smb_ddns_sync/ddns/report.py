@@ -26,9 +26,15 @@ class RecordStatus(StrEnum):
     FAILING = "failing"  # the last call failed; it is made again by itself
     WAITING = "waiting"  # a call is due, but not allowed yet
     PENDING = "pending"  # a call is due
+    RESTING = "resting"  # another site has the name, or it is not proved to be ours
     IN_SYNC = "in_sync"  # the provider said that the record holds the address
     UNKNOWN = "unknown"  # the address is not known yet, so nothing is compared or changed
 
+
+REFUSED: Final = frozenset(
+    {RecordStatus.AUTH_REJECTED, RecordStatus.NAME_REJECTED, RecordStatus.BANNED}
+)
+"""Where no call helps until a person acts, or a ban ends."""
 
 _ORDER: Final = tuple(RecordStatus)
 
@@ -58,14 +64,19 @@ class NameReport:
 
 @dataclass(frozen=True, slots=True)
 class RecordReport:
-    """How all names of a record stand; there is at least one."""
+    """How all names of a record stand; there is at least one.
+
+    `rest` is why this site leaves the name alone for now, where two sites share it.
+    """
 
     records: tuple[NameReport, ...]
+    rest: str | None = None
 
     @property
     def status(self) -> RecordStatus:
         """The worst of all; a family whose address is not known counts only if it is all."""
-        return self.worst.status
+        worst = self.worst.status
+        return worst if self.rest is None or worst in REFUSED else RecordStatus.RESTING
 
     @property
     def worst(self) -> NameReport:
@@ -75,7 +86,7 @@ class RecordReport:
     @property
     def message(self) -> str | None:
         """Why it is not in sync."""
-        return self.worst.message
+        return self.rest if self.status is RecordStatus.RESTING else self.worst.message
 
     @property
     def last_update(self) -> datetime | None:

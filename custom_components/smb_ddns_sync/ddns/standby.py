@@ -4,7 +4,8 @@ A lease in a TXT record beside the name says who may. The primary site renews it
 lives. The standby site takes it only when it has run out *and* the primary's service was found dead
 for some checks in a row: so neither a cut between the sites alone, nor a provider that is down
 alone, moves the name. A primary that comes back does not fight: it leaves a wish beside the lease,
-and the standby gives the lease back once the primary's service answers.
+and the standby gives the lease back once the primary's service answers. A primary that finds its
+own service dead lets the lease run out, and takes none.
 """
 
 from dataclasses import dataclass, replace
@@ -91,6 +92,12 @@ def read_text(text: str) -> Lease | Wish | None:
     return None
 
 
+def latest_lease(texts: Collection[str]) -> Lease | None:
+    """Return the lease that counts among the texts: the one that was written last."""
+    leases = (read for text in sorted(texts) if isinstance(read := read_text(text), Lease))
+    return max(leases, key=lambda lease: lease.epoch, default=None)
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -140,7 +147,8 @@ class View:
     """What a site sees at one check.
 
     `texts` are those of the lease's name, None where they could not be read. `primary` is told of
-    the address that the name holds, or of the one in the wish where this site holds the lease.
+    the address that the name holds, or of the one in the wish where this site holds the lease; the
+    primary itself tells it of its own service, or that it does not know.
     `address` is this site's own, None where it is not known: then it takes nothing.
     """
 
@@ -176,23 +184,25 @@ def decide(site: Site, memory: Memory, view: View) -> Decision:
       or `skew` after its end; it counts only once it has stood for `settle`; and no longer than
       `call` before its end.
     - The standby takes the lease only after `checks` checks in a row that found the primary dead.
+      After as many that found its own service dead, the primary neither takes nor renews it.
     - What can't be read is not known: without the texts nothing is published and nothing written.
     """
     memory = replace(memory, dead=_dead(memory.dead, view.primary))
     if view.texts is None:
         return Decision(memory)
     said = [(text, read) for text in sorted(view.texts) if (read := read_text(text)) is not None]
-    leases = [(read, text) for text, read in said if isinstance(read, Lease)]
-    lease, text = max(leases, key=lambda each: each[0].epoch, default=(None, None))
+    lease = latest_lease(view.texts)
+    text = next((text for text, read in said if read is not None and read == lease), None)
     wishes = {text: read for text, read in said if isinstance(read, Wish)}
     if lease is not None and lease.owner == site.id and _lives(lease, view.now, site.terms):
         return _hold(site, memory, view, lease, wishes.values())
     memory = replace(memory, since=None)
     if not _may_be_taken(lease, view.now, site.terms):
         foreign = lease is not None and lease.owner != site.id
-        return Decision(memory, _wish(site, view, wishes) if foreign else None)
-    proved = site.role is Role.PRIMARY or memory.dead >= site.terms.checks
-    if view.address is None or not proved:
+        wished = foreign and not _is_dead(site, memory)
+        return Decision(memory, _wish(site, view, wishes) if wished else None)
+    # What is proved dead to the standby is the primary; to the primary, it is its own service.
+    if view.address is None or _is_dead(site, memory) is (site.role is Role.PRIMARY):
         return Decision(memory)
     epoch = 1 if lease is None else lease.epoch + 1
     taken = Lease(site.id, epoch, view.now + site.terms.term)
@@ -207,6 +217,10 @@ def _dead(before: int, primary: Evidence) -> int:
             return before + 1
         case Evidence.UNKNOWN:
             return before
+
+
+def _is_dead(site: Site, memory: Memory) -> bool:
+    return memory.dead >= site.terms.checks
 
 
 def _lives(lease: Lease, now: datetime, terms: Terms) -> bool:
@@ -235,7 +249,8 @@ def _hold(
         # From the next check on it is not ours; what it leaves behind is not published again.
         return Decision(replace(memory, since=None), TextChange(back.text, lease.text))
     change = None
-    if lease.until - view.now < site.terms.term / 2:
+    given_up = site.role is Role.PRIMARY and _is_dead(site, memory)
+    if lease.until - view.now < site.terms.term / 2 and not given_up:
         longer = Lease(site.id, lease.epoch + 1, view.now + site.terms.term)
         change = TextChange(longer.text, lease.text)
     return Decision(memory, change, may_publish=settled)

@@ -120,18 +120,22 @@ class Verifier:
 
         Nothing but cancellation is raised.
         """
-        authority = await self._authority(name)
-        words: Sequence[Word] = ()
-        if authority is not None:
-            words = await asyncio.gather(
-                *(
-                    self._hear(name, family, server.name, endpoint)
-                    for server in authority.servers
-                    for endpoint in server.endpoints
-                )
-            )
-            words = [*words, *_without_word(authority.servers)]
+        words = await self.hear(name, family)
         return judge(name, family, expected, words, self._proxies)
+
+    async def hear(self, name: DnsName, family: Family) -> Sequence[Word]:
+        """Ask all servers of a name's zone at all their addresses; nothing where none is found."""
+        authority = await self._authority(name)
+        if authority is None:
+            return ()
+        words = await asyncio.gather(
+            *(
+                self._hear(name, family, server.name, endpoint)
+                for server in authority.servers
+                for endpoint in server.endpoints
+            )
+        )
+        return [*words, *_without_word(authority.servers)]
 
     async def _authority(self, name: DnsName) -> Authority | None:
         now = self._clock()

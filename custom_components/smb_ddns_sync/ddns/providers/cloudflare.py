@@ -268,6 +268,7 @@ CLOUDFLARE: Final = ProviderDescription(
     can_check=True,
     build=_build,
     note="cloudflare",
+    keeps_texts=True,
     least_interval=_LEAST_INTERVAL,
     # developers.cloudflare.com/fundamentals/api/reference/limits
     budget=Budget(1200, timedelta(minutes=5)),

@@ -303,4 +303,5 @@ RFC2136: Final = ProviderDescription(
     can_check=True,
     build=_build,
     note="rfc2136",
+    keeps_texts=True,
 )

@@ -1,0 +1,93 @@
+"""The folded sections of a record's form: nothing is stored of what most records need not say."""
+
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
+
+from .forms import fields, only, reconfigure, suggested
+from .forms import submit_subentry as submit
+from .record_forms import cloudflare, open_form, public_address, record
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+pytestmark = pytest.mark.usefixtures("entry_setup", "texts_of_flows", "cloudflare_api")
+
+SHARED = {
+    "standby_role": "standby",
+    "standby_service": "smb",
+    "standby_port": 445,
+    "standby_checks": 5,
+    "standby_host": "",
+}
+
+
+def standby(**changes: Any) -> dict[str, Any]:
+    return cloudflare(standby=SHARED | changes)
+
+
+async def test_only_providers_that_keep_texts_let_two_sites_share_a_name(
+    hass: HomeAssistant,
+) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+    offered = {
+        provider
+        for provider in PROVIDERS
+        if "standby" in fields(await open_form(hass, entry, provider))
+    }
+    assert offered == {key for key, each in PROVIDERS.items() if each.keeps_texts}
+    assert "cloudflare" in offered
+
+
+async def test_a_record_of_one_site_alone_stores_nothing_of_it(hass: HomeAssistant) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+
+    shown = await open_form(hass, entry, "cloudflare")
+    await submit(hass, shown, standby(standby_role="alone"))
+
+    (subentry,) = entry.subentries.values()
+    assert subentry.data == {"provider": "cloudflare", **cloudflare()}
+
+
+async def test_a_shared_name_is_stored_and_shown_again(hass: HomeAssistant) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+
+    result = await submit(hass, await open_form(hass, entry, "cloudflare"), standby())
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (subentry,) = entry.subentries.values()
+    assert subentry.data == {"provider": "cloudflare", **cloudflare(), **SHARED}
+    shown = await reconfigure(hass, entry, only(entry))
+    assert suggested(shown).items() >= SHARED.items()
+
+
+@pytest.mark.parametrize(
+    ("form", "errors"),
+    [
+        (standby(standby_port=0), {"base": "port_out_of_range"}),
+        (standby(standby_checks=61), {"base": "checks_out_of_range"}),
+        (standby(standby_host="http://nas/"), {"base": "standby_host_invalid"}),
+        (standby() | {"proxied": True}, {"base": "standby_proxied"}),
+        (
+            standby() | {"names": ["a.example.com", "b.example.com"]},
+            {"names": "standby_one_name"},
+        ),
+    ],
+)
+async def test_what_cannot_be_used_is_told_and_kept(
+    hass: HomeAssistant, form: dict[str, Any], errors: dict[str, str]
+) -> None:
+    entry = public_address(record("cloudflare", cloudflare()))
+    entry.add_to_hass(hass)
+
+    shown = await submit(hass, await reconfigure(hass, entry, only(entry)), form)
+
+    assert shown["errors"] == errors
+    assert suggested(shown)["standby_port"] == form["standby"]["standby_port"]
+    assert (await submit(hass, shown, standby()))["type"] is FlowResultType.ABORT
