@@ -42,6 +42,7 @@ class JobForm:
     name: str
     local_folder: Path
     remote_folder: str
+    mode: str = "mirror"
 
 
 async def add_public_address(
@@ -90,15 +91,14 @@ async def add_share(client: HomeAssistantClient, share: ShareForm) -> None:
 
 
 async def add_job(client: HomeAssistantClient, entry_id: str, job: JobForm) -> None:
-    """Add a job that mirrors a local folder."""
-    form: Mapping[str, Any] = {
-        "name": job.name,
+    """Add a job for a local folder."""
+    what: Mapping[str, Any] = {"name": job.name, "mode": job.mode}
+    folders: Mapping[str, Any] = {
         "local_folder": str(job.local_folder),
         "remote_folder": job.remote_folder,
-        "watch": True,
-        "advanced": {"interval": 15, "trash_days": 30, "max_delete_percent": 50},
     }
-    await client.fill_in(FlowKind.SUBENTRY, [entry_id, "job"], [form])
+    options: Mapping[str, Any] = {"watch": True, "advanced": {}}
+    await client.fill_in(FlowKind.SUBENTRY, [entry_id, "job"], [what, folders, options])
 
 
 async def loaded_entry(client: HomeAssistantClient, subentry_type: str) -> Json:

@@ -115,10 +115,12 @@ async def _take_forms(page: Page, camera: _Camera) -> None:
     await _begin_subentry(page, "job")
     job = words("config_subentries", "job", "step", "user", "data", "name")
     await fill(page, job, "Recordings")
-    for key, folder in (("local_folder", "/media/recordings"), ("remote_folder", "Recordings")):
-        label = words("config_subentries", "job", "step", "user", "data", key)
-        await _type_choice(page, label, folder)
     await camera.dialog("form-job")
+    await page.get_by_role("button", name="Submit").click()
+    for key, folder in (("local_folder", "/media/recordings"), ("remote_folder", "Recordings")):
+        label = words("config_subentries", "job", "step", "local_folders", "data", key)
+        await _type_choice(page, label, folder)
+    await camera.dialog("form-job-folders")
 
 
 async def _take_public_address_form(page: Page, camera: _Camera) -> None:

@@ -47,8 +47,15 @@ CONF_ENCRYPTION: Final = "encryption"
 
 # Job
 CONF_MODE: Final = "mode"
+CONF_OTHER_SIDE: Final = "other_side"  # of the form alone
+CONF_OTHER_SHARE: Final = "other_share"  # the id of its entry; absent where that side is local
+CONF_OTHER_FOLDER: Final = "other_folder"  # on the other share
 CONF_LOCAL_FOLDER: Final = "local_folder"
 CONF_REMOTE_FOLDER: Final = "remote_folder"
+CONF_DIRECTION: Final = "direction"
+CONF_CONFLICTS: Final = "conflicts"
+CONF_CLEAR_SOURCE: Final = "clear_source"  # of the form alone
+CONF_CLEAR_SOURCE_DAYS: Final = "clear_source_days"  # absent: never; 0: once it is verified
 CONF_WATCH: Final = "watch"
 CONF_TRASH_DAYS: Final = "trash_days"
 CONF_MAX_DELETE_PERCENT: Final = "max_delete_percent"
@@ -56,7 +63,20 @@ CONF_MAX_DELETE_PERCENT: Final = "max_delete_percent"
 SECTION_ADVANCED: Final = "advanced"
 SECTION_STANDBY: Final = "standby"
 
-MODE_MIRROR: Final = "mirror"
+
+class Direction(StrEnum):
+    """Which way a job of one direction goes, seen from the share that it belongs to."""
+
+    TO_SHARE = "to_share"
+    FROM_SHARE = "from_share"
+
+
+class OtherSide(StrEnum):
+    """What a job has on the side that is not its own share."""
+
+    LOCAL = "local"
+    SHARE = "share"
+
 
 DEFAULT_DETECTION_MINUTES: Final = 5
 DEFAULT_JOB_MINUTES: Final = 15
@@ -64,3 +84,4 @@ DEFAULT_JOB_MINUTES: Final = 15
 DEFAULT_QUORUM: Final = 3
 DEFAULT_TRASH_DAYS: Final = 30
 DEFAULT_MAX_DELETE_PERCENT: Final = 50
+DEFAULT_CLEAR_SOURCE_DAYS: Final = 7

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
 if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
     from .job import JobCoordinator
     from .parts import Parts
     from .public_address import PublicAddressCoordinator
@@ -51,12 +53,26 @@ class ShareRuntime:
     async def async_stop(self) -> None:
         """Stop the jobs, and only then the connection that they use.
 
+        Jobs of other shares that have their other side here end, too, and wait until it is back.
         A server that is silent can hold a job up for longer than anybody waits here: hanging up
         ends what waits for it. Raises `TimeoutError` where a job hangs in something else.
         """
         try:
-            await self.jobs.async_stop()
+            await self._async_end_jobs()
         except TimeoutError:
             await self.share.async_close()
-            await self.jobs.async_stop()
+            await self._async_end_jobs()
         await self.share.async_close()
+
+    async def _async_end_jobs(self) -> None:
+        await self.jobs.async_stop()
+        await self.share.async_dismiss_guests()
+
+
+def share_runtime(hass: HomeAssistant, entry_id: str) -> ShareRuntime | None:
+    """Return what runs for a share; None where its entry is gone or not loaded."""
+    entry: SmbDdnsConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        return None
+    runtime = getattr(entry, "runtime_data", None)
+    return runtime if isinstance(runtime, ShareRuntime) else None

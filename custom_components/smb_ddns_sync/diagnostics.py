@@ -13,6 +13,9 @@ from homeassistant.const import CONF_PORT
 
 from .const import (
     CONF_CHECKS,
+    CONF_CLEAR_SOURCE_DAYS,
+    CONF_CONFLICTS,
+    CONF_DIRECTION,
     CONF_ENCRYPTION,
     CONF_INTERVAL,
     CONF_IPV4,
@@ -49,6 +52,9 @@ if TYPE_CHECKING:
 
 HARMLESS: Final = frozenset(
     {
+        CONF_CLEAR_SOURCE_DAYS,
+        CONF_CONFLICTS,
+        CONF_DIRECTION,
         CONF_ENCRYPTION,
         CONF_INTERVAL,
         CONF_IPV4,

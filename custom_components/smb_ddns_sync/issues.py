@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 BEHIND_NAT: Final = "behind_nat"
 DELETIONS_HELD: Final = "deletions_held"
 JOB_NEEDS_PERSON: Final = "job_needs_person"
+MISSING_SHARE: Final = "missing_share"
 RECORD_REFUSED: Final = "record_refused"
 SETTINGS_UNUSABLE: Final = "settings_unusable"
 STANDBY_ACTIVE: Final = "standby_active"

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 import logging
-from pathlib import Path
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -13,24 +12,29 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_LOCAL_FOLDER, CONF_REMOTE_FOLDER, DOMAIN
+from .const import DOMAIN
 from .job_repairs import UNUSABLE_SETTINGS, JobRepairs
 from .job_settings import job_settings
+from .job_sides import Sides, side_name, sides_of
 from .local_folders import FolderError, Refusal, accept_local_folder
+from .other_share import OtherShare
 from .state_files import make_folder, remove_state, state_file
 from .sync.endpoint import EndpointError
 from .sync.endpoints.local import LocalEndpoint
 from .sync.endpoints.share import ShareEndpoint
+from .sync.folders import JobFolder, LocalFolder
 from .sync.job import Job, JobStopped
 from .sync.status import JobStatus, Phase, Reason, RunReport, Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
     from .share import ShareCoordinator
     from .store import EntryStore
+    from .sync.endpoint import Endpoint
     from .sync.outlook import Plan
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,7 +58,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
     """Runs the engine of one job and tells what it does.
 
     Invariant: at most one engine of a job is alive; another is made only after the last one has
-    stopped.
+    stopped. A job between two shares has an engine only while both are loaded.
     """
 
     def __init__(
@@ -69,13 +73,15 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         self.subentry = subentry
         self.data = JobStatus(Phase.STOPPED)
         self.started_at = dt_util.utcnow()
+        self._entry_id = entry.entry_id
         self._share = share
-        self._share_was_well = False
+        self._other = OtherShare(hass, self._async_other_changed)
+        self._shares_were_well = False
         self._lock = asyncio.Lock()
         self._closed = False
         self._store = store
         self._job: Job | None = None
-        self._folders = _folders(subentry)
+        self._sides = self._read_sides()
         self._generation = 0
         self._told_at = 0.0
         self._repairs = JobRepairs(hass, entry.entry_id, subentry.subentry_id)
@@ -88,7 +94,14 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
 
     async def async_start(self) -> None:
         """Start the engine, unless the user switched the job off; the first run begins at once."""
-        self._stop_listening = self._share.async_add_listener(self._async_share_looked_at)
+        stop_listening = self._share.async_add_listener(self._async_share_looked_at)
+        stop_following = self._other.async_follow()
+
+        def stop() -> None:
+            stop_listening()
+            stop_following()
+
+        self._stop_listening = stop
         async with self._lock:
             await self._async_begin()
 
@@ -114,8 +127,8 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         async with self._lock:
             if not await self._async_ended():
                 return
-            if self._folders != (folders := _folders(self.subentry)):
-                self._folders = folders
+            if self._sides != (sides := self._read_sides()):
+                self._sides = sides
                 await self._async_remove_state()
             await self._async_begin()
 
@@ -146,30 +159,47 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             return
         try:
             settings = job_settings(self.subentry)
-            local, remote = _folders(self.subentry)
+            sides = sides_of(self._entry_id, self.subentry.data)
         except (KeyError, ValueError) as error:
             self._async_refuse(UNUSABLE_SETTINGS, str(error))
             return
-        if await self.hass.async_add_executor_job(_is_refused, self.hass, local):
-            self._async_refuse(
-                "not_allowed",
-                f"Home Assistant may not use {local}; add it to allowlist_external_dirs",
-            )
+        for side in (sides.source, sides.target):
+            if isinstance(side, LocalFolder) and await self.hass.async_add_executor_job(
+                _is_refused, self.hass, str(side.path)
+            ):
+                self._async_refuse(
+                    "not_allowed",
+                    f"Home Assistant may not use {side.path}; add it to allowlist_external_dirs",
+                )
+                return
+        self._other.look_for(self._entry_id, sides)
+        if not self._other.join(self._async_other_leaves, self._async_share_looked_at):
+            self._async_wait_for_other()
             return
         job = Job(
             settings,
-            source=partial(LocalEndpoint, Path(local)),
-            target=partial(ShareEndpoint, self._share.client, remote),
+            source=self._endpoint(sides.source),
+            target=self._endpoint(sides.target),
             state_file=state_file(self.hass, self.subentry.subentry_id),
             listener=partial(self._status_from_thread, self._generation),
         )
         await self.hass.async_add_executor_job(_start, self.hass, job)
         self._job = job
 
+    def _endpoint(self, folder: JobFolder) -> Callable[[], Endpoint]:
+        """Return what opens a side, for the engine's thread."""
+        if isinstance(folder, LocalFolder):
+            return partial(LocalEndpoint, folder.path)
+        share = self._share if folder.share == self._entry_id else self._other.share
+        if share is None:
+            raise ValueError("the other share was not joined")
+        return partial(ShareEndpoint, share.client, folder.path)
+
     async def _async_end(self, patience: float) -> None:
         if self._job is not None:
             await self.hass.async_add_executor_job(self._job.stop, patience)
             self._job = None
+            self._other.leave()
 
     async def _async_ended(self) -> bool:
         """End however long it takes; tell whether it worked."""
@@ -195,9 +225,9 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
     @callback
     def _async_share_looked_at(self) -> None:
         """Try again as soon as the share is well: nobody has to wait for the next interval."""
-        health = self._share.data
-        well, before = health is not None and health.error is None, self._share_was_well
-        self._share_was_well = well
+        shares = (self._share, self._other.share)
+        well, before = all(s is None or s.is_well for s in shares), self._shares_were_well
+        self._shares_were_well = well
         if well and not before and self._job and self.data.phase in {Phase.WAITING, Phase.ERROR}:
             self._job.run(Reason.RETRY)
 
@@ -248,6 +278,32 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         """Return whether there is an engine that can be asked for something."""
         return self._job is not None
 
+    async def _async_other_leaves(self) -> None:
+        """End, because the share on the other side is about to close its connection."""
+        async with self._lock:
+            if self._job is None:
+                return
+            await self._async_end(PATIENCE)
+            self._async_wait_for_other()
+
+    @callback
+    def _async_other_changed(self) -> None:
+        """Begin once the other share is there; tell what is wrong with it until then."""
+        if self._job is None and self.is_on and not self._closed and self.config_entry is not None:
+            self.config_entry.async_create_task(
+                self.hass, self._async_begin_again(), f"other share of {self.name}"
+            )
+
+    async def _async_begin_again(self) -> None:
+        async with self._lock:
+            if self._job is None:
+                await self._async_begin()
+
+    @callback
+    def _async_wait_for_other(self) -> None:
+        """Tell that the other share is not there; its coming back begins a new engine."""
+        self._async_set_status(JobStatus(Phase.WAITING, trouble=self._other.trouble))
+
     def _status_from_thread(self, generation: int, status: JobStatus) -> None:
         """Take a snapshot over from the engine's thread."""
         # A loop that is closed has nobody left who would look.
@@ -269,12 +325,19 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
 
     @callback
     def _async_set_status(self, status: JobStatus) -> None:
-        self._repairs.async_tell(status, self.subentry.title)
+        names = {"job": self.subentry.title, "source": "?", "target": "?"}
+        if self._sides is not None:
+            names["source"] = side_name(self.hass, self._sides.source)
+            names["target"] = side_name(self.hass, self._sides.target)
+        self._repairs.async_tell(status, names)
         self.async_set_updated_data(status)
 
-
-def _folders(subentry: ConfigSubentry) -> tuple[str, str]:
-    return subentry.data[CONF_LOCAL_FOLDER], subentry.data[CONF_REMOTE_FOLDER]
+    def _read_sides(self) -> Sides | None:
+        """Return the sides that the settings name; None where they cannot be a job's."""
+        try:
+            return sides_of(self._entry_id, self.subentry.data)
+        except KeyError, ValueError:
+            return None
 
 
 def _is_refused(hass: HomeAssistant, folder: str) -> bool:

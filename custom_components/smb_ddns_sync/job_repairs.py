@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, callback
 
-from .issues import DELETIONS_HELD, JOB_NEEDS_PERSON, SETTINGS_UNUSABLE, Issue
+from .issues import DELETIONS_HELD, JOB_NEEDS_PERSON, MISSING_SHARE, SETTINGS_UNUSABLE, Issue
+from .other_share import GONE, NOT_LOADED
 from .smb.errors import AccountRefused, FloorNotMet
 from .sync.names import display
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .sync.status import Hold, JobStatus, Trouble
 
 UNUSABLE_SETTINGS: Final = "unusable_settings"
@@ -27,28 +30,38 @@ class JobRepairs:
         self._held = Issue(hass, DELETIONS_HELD, entry_id, subentry_id, fixable=True)
         self._needs_person = Issue(hass, JOB_NEEDS_PERSON, entry_id, subentry_id)
         self._unusable = Issue(hass, SETTINGS_UNUSABLE, entry_id, subentry_id)
+        self._missing_share = Issue(hass, MISSING_SHARE, entry_id, subentry_id)
 
     @callback
     def async_clear(self) -> None:
         """Take all of them back."""
-        for issue in (self._held, self._needs_person, self._unusable):
+        for issue in (
+            self._held,
+            self._needs_person,
+            self._unusable,
+            self._missing_share,
+        ):
             issue.async_clear()
 
     @callback
-    def async_tell(self, status: JobStatus, job: str) -> None:
-        """Ask what the status calls for, and no longer what it does not."""
-        self._tell_hold(status.hold, job)
+    def async_tell(self, status: JobStatus, names: Mapping[str, str]) -> None:
+        """Ask what the status calls for, and no longer what it does not.
+
+        `names` are those of the job and of both sides: `job`, `source`, `target`.
+        """
+        job = names["job"]
+        self._tell_hold(status.hold, names)
         trouble = status.trouble
         if trouble is None or not trouble.needs_person:
             trouble = None
         self._tell_trouble(trouble, job)
 
-    def _tell_hold(self, hold: Hold | None, job: str) -> None:
+    def _tell_hold(self, hold: Hold | None, names: Mapping[str, str]) -> None:
         if hold is None:
             self._held.async_clear()
             return
         examples = "\n".join(f"- `{display(path)}`" for path in hold.examples)
-        placeholders = {"job": job, "count": str(hold.deletions), "examples": examples}
+        placeholders = {**names, "count": str(hold.deletions), "examples": examples}
         self._held.async_raise(placeholders, hold.reason)
 
     def _tell_trouble(self, trouble: Trouble | None, job: str) -> None:
@@ -57,7 +70,11 @@ class JobRepairs:
             self._unusable.async_raise({"name": job, "reason": trouble.detail})
         else:
             self._unusable.async_clear()
-        told = {UNUSABLE_SETTINGS, *_TOLD_BY_SHARE}
+        if trouble is not None and trouble.cause in {GONE, NOT_LOADED}:
+            self._missing_share.async_raise({"job": job, "detail": trouble.detail}, trouble.cause)
+        else:
+            self._missing_share.async_clear()
+        told = {UNUSABLE_SETTINGS, GONE, NOT_LOADED, *_TOLD_BY_SHARE}
         if trouble is not None and trouble.cause not in told:
             self._needs_person.async_raise({"job": job, "detail": trouble.detail})
         else:

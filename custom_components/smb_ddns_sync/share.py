@@ -21,7 +21,7 @@ from .smb.legacy import Smb1, ask_for_smb1
 from .smb.target import DEFAULT_PORT, Address, Credentials, EncryptionFloor, ShareTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
@@ -76,6 +76,7 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         self._smb1 = Smb1.UNKNOWN
         self._smb1_due = 0.0
         self._failing: str | None = None
+        self._guests: list[Callable[[], Awaitable[None]]] = []
         self._below_floor = Issue(hass, SHARE_BELOW_FLOOR, entry.entry_id)
         self._encryption_off = Issue(
             hass, ENCRYPTION_OFF, entry.entry_id, severity=ir.IssueSeverity.WARNING
@@ -93,6 +94,30 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         else:
             self._encryption_off.async_clear()
         await self.async_request_refresh()
+
+    @property
+    def is_well(self) -> bool:
+        """Return whether the last look found nothing wrong."""
+        return self.data is not None and self.data.error is None
+
+    def add_guest(self, leave: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+        """Let a job of another share use the client; return what is called when it no longer does.
+
+        `leave` is awaited before the client is closed.
+        """
+        self._guests.append(leave)
+
+        def gone() -> None:
+            self._guests.remove(leave)
+
+        return gone
+
+    async def async_dismiss_guests(self) -> None:
+        """Have all jobs of other shares end that use the client. Raises what one of them raised."""
+        results = await asyncio.gather(*(leave() for leave in self._guests), return_exceptions=True)
+        for error in results:
+            if error is not None:
+                raise error
 
     async def async_close(self) -> None:
         """Let go of the connection; a look that is under way ends."""

@@ -111,13 +111,12 @@ def read_account(user_text: str, domain_text: str) -> tuple[str, str]:
     return name, "" if domain == "." else domain
 
 
-def read_remote_folder(text: str, share: str) -> str:
+def read_remote_folder(text: str, share: str, field: str = CONF_REMOTE_FOLDER) -> str:
     r"""Return a folder on the share as cores write it: `/` between its parts, "" for the root.
 
     A path such as `\\server\share\folder` is understood where its share is the one that is meant.
-    Raises `InputError`.
+    Raises `InputError` for the form's `field`.
     """
-    field = CONF_REMOTE_FOLDER
     text = text.strip()
     if _SCHEME.match(text) or text.startswith(("\\\\", "//")):
         named, *parts = _parts(_split(text)[2]) or [""]

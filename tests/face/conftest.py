@@ -21,7 +21,7 @@ from tests.ddns.fakes.cloudflare import CloudflareApi
 from .record_forms import TOKEN
 from .share_forms import LOOK
 from .shown_texts import missing_texts, section_of
-from .site import FIRST, HOSTS, PASSWORD, SHARE, USERNAME, Nas, write_old
+from .site import FIRST, HOSTS, OTHER_SHARE, PASSWORD, SHARE, USERNAME, Nas, write_old
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -127,11 +127,12 @@ async def provider_fixture() -> AsyncIterator[Dyndns2Server]:
 @pytest.fixture(scope="session")
 def nas_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nas]:
     """Run a Samba server for all tests of the face; use `nas`."""
-    folder = tmp_path_factory.mktemp("shared")
+    folder, other = tmp_path_factory.mktemp("shared"), tmp_path_factory.mktemp("archived")
     state = tmp_path_factory.mktemp("samba")
     accounts = (Account(USERNAME, PASSWORD),)
-    with SambaServer(state, (Share(SHARE, folder),), accounts) as server:
-        yield Nas(server, folder)
+    shares = (Share(SHARE, folder), Share(OTHER_SHARE, other))
+    with SambaServer(state, shares, accounts) as server:
+        yield Nas(server, folder, other)
 
 
 @pytest.fixture(name="nas")

@@ -37,6 +37,7 @@ SECOND: Final = "9.9.9.9"
 USERNAME: Final = "anna"
 PASSWORD: Final = "correct horse ?&=% battery"
 SHARE: Final = "data"
+OTHER_SHARE: Final = "archive"
 
 
 def public_address(
@@ -86,10 +87,11 @@ def record(
 
 def share(server: SambaServer, *jobs: ConfigSubentryData, **data: Any) -> MockConfigEntry:
     """Return the entry of a share."""
+    name = data.get("share", SHARE)
     return MockConfigEntry(
         domain=DOMAIN,
-        title="NAS",
-        unique_id=f"share:{server.host}:{server.port}/{SHARE}",
+        title="NAS" if name == SHARE else name,
+        unique_id=f"share:{server.host}:{server.port}/{name}",
         data={
             "kind": "share",
             "host": server.host,
@@ -213,14 +215,15 @@ async def until(condition: Callable[[], bool]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Nas:
-    """A Samba server with one share, and the folder that it shares."""
+    """A Samba server with two shares, and the folders that it shares; most tests want one."""
 
     server: SambaServer
     folder: Path
+    other: Path
 
     def clear(self) -> None:
         """Leave nothing of an earlier test."""
-        for each in self.folder.iterdir():
+        for each in (*self.folder.iterdir(), *self.other.iterdir()):
             if each.is_dir():
                 shutil.rmtree(each)
             else:

@@ -15,8 +15,7 @@ from custom_components.smb_ddns_sync.smb.aio import AsyncShareClient
 from custom_components.smb_ddns_sync.smb.errors import TimedOut
 from custom_components.smb_ddns_sync.smb.files import FileInfo, FileKind
 
-from .forms import only, options, reconfigure, suggested
-from .forms import submit_subentry as submit
+from .forms import fields, only, options, reconfigure, submit_subentry, suggested
 from .share_forms import stored
 from .site import Nas
 from .site import share as share_of
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("entry_setup", "texts_of_flows")
 
 
-@pytest.fixture
-def media(hass: HomeAssistant, tmp_path: Path) -> Path:
+@pytest.fixture(name="media")
+def media_fixture(hass: HomeAssistant, tmp_path: Path) -> Path:
     """Return a media folder with two folders and a file in it; nothing else is allowed."""
     media = tmp_path / "media"
     for name in ("photos", "clips"):
@@ -50,8 +49,10 @@ def form(folder: Path, **changes: Any) -> dict[str, Any]:
     }
     return {
         "name": "Photos",
+        "mode": "mirror",
         "local_folder": str(folder),
         "remote_folder": "backup/photos",
+        "direction": "to_share",
         "watch": True,
         "advanced": advanced,
     } | changes
@@ -64,6 +65,7 @@ def data(folder: Path, **changes: Any) -> dict[str, Any]:
         "mode": "mirror",
         "local_folder": str(folder),
         "remote_folder": "backup/photos",
+        "direction": "to_share",
         "watch": True,
         "interval": 15,
         "trash_days": 30,
@@ -100,6 +102,31 @@ async def open_form(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlow
     )
 
 
+async def submit(
+    hass: HomeAssistant, shown: SubentryFlowResult, entered: dict[str, Any]
+) -> SubentryFlowResult:
+    """Fill in one step after the other, until there is none or one is shown again."""
+    while True:
+        part = {key: value for key, value in entered.items() if key in fields(shown)}
+        result = await submit_subentry(hass, shown, part)
+        if (
+            result["type"] is not FlowResultType.FORM
+            or result["errors"]
+            or result["step_id"] == shown["step_id"]
+        ):
+            return result
+        shown = result
+
+
+async def open_folders(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResult:
+    """Return the step that asks for folders here and on the share."""
+    shown = await open_form(hass, entry)
+    entered = {"name": "Photos", "mode": "mirror"}
+    if "other_side" in fields(shown):
+        entered["other_side"] = "local"
+    return await submit_subentry(hass, shown, entered)
+
+
 async def loaded(hass: HomeAssistant, entry: MockConfigEntry, client: Any) -> None:
     """Bring the entry up with this client of the share."""
     entry.add_to_hass(hass)
@@ -113,8 +140,8 @@ async def test_a_job_is_added_also_while_the_share_is_not_loaded(
     entry = share()
     entry.add_to_hass(hass)
 
-    shown = await open_form(hass, entry)
-    assert shown["step_id"] == "user"
+    shown = await open_folders(hass, entry)
+    assert shown["step_id"] == "local_folders"
     assert options(shown, "remote_folder") == []
     result = await submit(hass, shown, form(media / "photos"))
 
@@ -130,7 +157,7 @@ async def test_allowed_folders_are_offered(hass: HomeAssistant, media: Path) -> 
     entry = share()
     entry.add_to_hass(hass)
 
-    shown = await open_form(hass, entry)
+    shown = await open_folders(hass, entry)
 
     assert options(shown, "local_folder") == [
         str(media),
@@ -150,7 +177,7 @@ async def test_folders_of_the_share_are_offered(hass: HomeAssistant, nas: Nas) -
     entry = share_of(nas.server)
     async with AsyncShareClient(share_target(entry.data)) as client:
         await loaded(hass, entry, client)
-        shown = await open_form(hass, entry)
+        shown = await open_folders(hass, entry)
 
     assert options(shown, "remote_folder") == ["Music", "Music/…", "photos", "photos/…"]
 
@@ -269,7 +296,7 @@ async def test_a_share_that_does_not_answer_offers_nothing(hass: HomeAssistant) 
 
     await loaded(hass, entry, Mock(list_folder=listing))
 
-    shown = await open_form(hass, entry)
+    shown = await open_folders(hass, entry)
 
     assert shown["type"] is FlowResultType.FORM
     assert options(shown, "remote_folder") == []
@@ -286,7 +313,7 @@ async def test_the_form_does_not_wait_for_a_slow_share(hass: HomeAssistant) -> N
     await loaded(hass, entry, Mock(list_folder=listing))
 
     with patch("custom_components.smb_ddns_sync.flow_job._LISTING_PATIENCE", 0.01):
-        shown = await open_form(hass, entry)
+        shown = await open_folders(hass, entry)
 
     assert options(shown, "remote_folder") == []
 
@@ -445,7 +472,7 @@ async def test_no_folder_is_chosen_unasked(hass: HomeAssistant, media: Path) -> 
     entry = share()
     entry.add_to_hass(hass)
 
-    shown = await open_form(hass, entry)
+    shown = await open_folders(hass, entry)
 
     assert suggested(shown)["local_folder"] == ""
     assert str(media) in options(shown, "local_folder")
@@ -470,12 +497,19 @@ async def test_reconfiguring_shows_what_is_stored_and_saves_what_is_changed(
     shown = await reconfigure(hass, entry, only(entry))
     assert shown["step_id"] == "reconfigure"
     stored_data = data(media / "photos", interval=60, watch=False)
-    assert suggested(shown) == {key: stored_data[key] for key in stored_data if key != "mode"}
+    seen = suggested(shown)
+    for step in (
+        {"name": "Photos", "mode": "mirror"},
+        {key: stored_data[key] for key in ("local_folder", "remote_folder", "direction")},
+    ):
+        shown = await submit_subentry(hass, shown, step)
+        seen |= suggested(shown)
+    assert seen == stored_data
     shown = await submit(hass, shown, form(media / "photos", interval=0))
     assert shown["errors"] == {"base": "interval_too_short"}
     result = await submit(
         hass,
-        shown,
+        await reconfigure(hass, entry, only(entry)),
         form(media / "photos", name="Pictures", remote_folder="pictures", interval=5),
     )
 

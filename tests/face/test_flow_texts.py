@@ -47,8 +47,8 @@ FLOWS = {
 
 def literals() -> set[str]:
     """Return every text that stands in the modules of the flows."""
-    modules = [*FACE.glob("flow_*.py"), *FACE.glob("*_form.py"), FACE / "share_input.py"]
-    modules.append(FACE / "record_sections.py")
+    checks = (FACE / name for name in ("share_input.py", "job_overlap.py", "record_sections.py"))
+    modules = [*FACE.glob("flow_*.py"), *FACE.glob("*_form.py"), *checks]
     return {
         node.value
         for module in modules

@@ -14,6 +14,7 @@ import pytest
 
 from custom_components.smb_ddns_sync import PLATFORMS
 from custom_components.smb_ddns_sync.ddns.nat import Nat
+from custom_components.smb_ddns_sync.other_share import GONE, NOT_LOADED
 from custom_components.smb_ddns_sync.services import SERVICE_SYNC, SERVICE_UPDATE_RECORDS
 from custom_components.smb_ddns_sync.smb.errors import FloorNotMet
 from custom_components.smb_ddns_sync.sync.status import HoldReason
@@ -234,6 +235,7 @@ def test_every_repair_has_a_text_and_no_other() -> None:
         "record_refused",
         "standby_active",
         *(f"deletions_held_{reason}" for reason in HoldReason),
+        *(f"missing_share_{cause}" for cause in (GONE, NOT_LOADED)),
         *(f"share_below_floor_{error.cause}" for error in FloorNotMet.__subclasses__()),
     }
 

@@ -43,6 +43,15 @@ def overlaps(one: JobFolder, other: JobFolder) -> bool:
     return False
 
 
+def holds(one: JobFolder, other: JobFolder) -> bool:
+    """Tell whether the first folder is the other one, or has it somewhere in it."""
+    if isinstance(one, LocalFolder) and isinstance(other, LocalFolder):
+        return len(_local_parts(one.path)) <= len(_local_parts(other.path)) and overlaps(one, other)
+    if isinstance(one, ShareFolder) and isinstance(other, ShareFolder):
+        return len(_share_parts(one.path)) <= len(_share_parts(other.path)) and overlaps(one, other)
+    return False
+
+
 def _nested(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
