@@ -104,6 +104,22 @@ async def test_a_restart_makes_no_call(
     assert status(hass, entry) == "in_sync"
 
 
+async def test_home_assistant_no_ip_goes_on_calling_after_it_was_unloaded(
+    hass: HomeAssistant, echo: AddressEcho, provider: Dyndns2Server, freezer: FrozenDateTimeFactory
+) -> None:
+    # A defect of that integration: its timer outlives it.
+    provider.misbehave(Page(status=503), times=1)
+    entry = public_address(echo, record(provider))
+    await load(hass, entry)
+    assert status(hass, entry) == "failing"
+    await unload(hass, entry)
+    asked = (echo.asked, len(provider.updates))
+
+    await pass_time(hass, freezer, timedelta(days=2))
+
+    assert (echo.asked, len(provider.updates)) == asked
+
+
 async def test_an_address_from_before_a_restart_is_shown_but_not_published(
     hass: HomeAssistant, echo: AddressEcho, provider: Dyndns2Server
 ) -> None:
