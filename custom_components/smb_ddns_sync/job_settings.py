@@ -18,6 +18,7 @@ from .const import (
     DEFAULT_TRASH_DAYS,
 )
 from .sync.settings import ConflictPolicy, Guards, JobId, JobSettings, Mode
+from .sync.trash_limits import TrashLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ def job_settings(subentry: ConfigSubentry) -> JobSettings:
         clear_source_after=None if clear_days is None else timedelta(days=clear_days),
         interval=timedelta(minutes=data.get(CONF_INTERVAL, DEFAULT_JOB_MINUTES)),
         watch=data.get(CONF_WATCH, True),
-        trash_age=timedelta(days=data.get(CONF_TRASH_DAYS, DEFAULT_TRASH_DAYS)),
+        trash=TrashLimits(age=timedelta(days=data.get(CONF_TRASH_DAYS, DEFAULT_TRASH_DAYS))),
         guards=Guards(
             max_delete_percent=data.get(CONF_MAX_DELETE_PERCENT, DEFAULT_MAX_DELETE_PERCENT)
         ),

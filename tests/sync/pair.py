@@ -11,6 +11,7 @@ from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
 from custom_components.smb_ddns_sync.sync.run import EVERYTHING, Ears, Orders, Outcome, Run
 from custom_components.smb_ddns_sync.sync.settings import Guards, JobId, JobSettings
 from custom_components.smb_ddns_sync.sync.state import State
+from custom_components.smb_ddns_sync.sync.trash_limits import TrashLimits
 
 from .hours import Hours
 from .trees import Clock, Tree, fill
@@ -54,7 +55,7 @@ class Pair:
 
     def keeping_trash(self, age: timedelta) -> Self:
         """Set for how long trash is kept."""
-        self.settings = replace(self.settings, trash_age=age)
+        self.settings = replace(self.settings, trash=TrashLimits(age=age))
         return self
 
     def run(

@@ -60,6 +60,8 @@ class Reports:
             problem_count=len(self._problems) + self._more,
             skipped=self._skipped,
             filtered=self._filtered,
+            files_pruned=outcome.pruned.files,
+            bytes_pruned=outcome.pruned.size,
             extras_kept=outcome.extras_kept,
             deferred=len(done.deferred),
             moved=done.moved,

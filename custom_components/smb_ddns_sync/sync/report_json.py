@@ -16,6 +16,8 @@ _COUNTS = (
     "problem_count",
     "skipped",
     "filtered",
+    "files_pruned",
+    "bytes_pruned",
     "extras_kept",
     "deferred",
     "moved",

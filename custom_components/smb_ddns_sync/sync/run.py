@@ -9,7 +9,6 @@ from functools import cache
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from . import trash
 from .apply import Apply, Done, Sides
 from .base import AllDoubted, Base, NothingKnown
 from .clearing import clear_source
@@ -30,13 +29,14 @@ from .endpoints.exclusive import ExclusiveEndpoint
 from .filters import View
 from .guard import Circumstances, check
 from .hints import Scope
-from .lock import PROCESS, Lock
+from .lock import PROCESS, Lock, Locked
 from .marker import read_marker, write_marker
 from .moves import file_under_new_paths, spell_alike
 from .names import TEMPORARY, RunToken, name_of
 from .operation import Compare
 from .outlook import Evidence, Plan
 from .plan import Policy, plan
+from .prune import Prune, Pruned
 from .scan import Scan, Tally
 from .scan_two_way import TwoWayScan
 from .settings import Mode
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 _ABANDONED: Final = timedelta(hours=24)
 """After this time a temporary of a run that this state does not know has no writer any more."""
 _PRUNE_EVERY: Final = timedelta(hours=20)
+_PRUNE_FILLED_EVERY: Final = timedelta(hours=1)
+"""The same where trash has a size that it should not exceed, and something came into it."""
 
 _MOVING: Final = {Mode.MIRROR: (Side.SOURCE,), Mode.COPY: (), Mode.TWO_WAY: tuple(Side)}
 """The sides whose renames the other one follows; a copy keeps every name that it ever had."""
@@ -96,6 +98,8 @@ class Outcome:
     plan: Plan = field(default_factory=Plan)
     done: Done = field(default_factory=Done)
     tally: Tally = field(default_factory=Tally)
+    pruned: Pruned = field(default_factory=Pruned)
+    """Of what trash kept on both sides."""
     hold: Hold | None = None
     extras_kept: int = 0
 
@@ -177,7 +181,7 @@ class Run:
         finally:
             delta.close()
         if self.outcome.hold is None:
-            self._prune()
+            self._prune(standing)
 
     def _stand(self, *, dry: bool) -> _Standing | Hold:
         try:
@@ -359,14 +363,7 @@ class Run:
             self._state.begin_run(self.token)
         self._belong_together(standing)
         ears = self._ears
-        lock = Lock(
-            self._target,
-            self._state.id,
-            self._settings.name,
-            self.token,
-            ears.clock,
-            ears.process,
-        )
+        lock = self._new_lock()
         # The lock of the pair is on the target, also for what is written on the source.
         source, target = (
             ExclusiveEndpoint(side, lock, self._ears.cancelled)
@@ -401,6 +398,17 @@ class Run:
         finally:
             lock.release()
         self.outcome.extras_kept = self._base.kept_count()
+
+    def _new_lock(self) -> Lock:
+        ears = self._ears
+        return Lock(
+            self._target,
+            self._state.id,
+            self._settings.name,
+            self.token,
+            ears.clock,
+            ears.process,
+        )
 
     def _clear_source(
         self, apply: Apply, cancelled: Callable[[], bool], prove: Callable[[], None]
@@ -449,11 +457,30 @@ class Run:
         age = self._ears.clock.now() - int(found["made"], 16)
         return self._state.knows_run(found["run"]) or age > _ABANDONED.total_seconds()
 
-    def _prune(self) -> None:
+    def _prune(self, standing: _Standing) -> None:
+        """Bring trash within its limits on both sides: a restored file may leave some on each."""
         now = self._ears.clock.date()
-        if 0 <= now.timestamp() - self._state.pruned_at < _PRUNE_EVERY.total_seconds():
+        done = self.outcome.done
+        filled = done.files_trashed or self.outcome.plan.files_replaced
+        size_matters = filled and self._settings.trash.size is not None
+        every = _PRUNE_FILLED_EVERY if size_matters else _PRUNE_EVERY
+        if 0 <= now.timestamp() - self._state.pruned_at < every.total_seconds():
             return
-        for side in (self._target, self._source) if self._two_way else (self._target,):
-            trash.prune(side, self._settings.trash_age, now, self._ears.cancelled)
+        self._prove_roots(standing)
+        lock = self._new_lock()
+        try:
+            for side in (self._target, self._source):
+                Prune(
+                    ExclusiveEndpoint(side, lock, self._ears.cancelled),
+                    self._settings.trash,
+                    now,
+                    self._state.connection,
+                    self._ears.cancelled,
+                    self.outcome.pruned,
+                ).carry_out()
+        except Locked:
+            return  # there is no hurry
+        finally:
+            lock.release()
         if not self._ears.cancelled():
             self._state.pruned_at = now.timestamp()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from .filters import Filters
+from .trash_limits import TrashLimits
 
 JobId = NewType("JobId", str)
 
@@ -73,7 +74,8 @@ class JobSettings:
     """How long a file must have been at rest before it is read."""
     filters: Filters = field(default_factory=Filters)
     """What is left alone on both sides."""
-    trash_age: timedelta = timedelta(days=30)
+    trash: TrashLimits = field(default_factory=TrashLimits)
+    """For how long and how much of what was replaced or deleted is kept."""
     guards: Guards = field(default_factory=Guards)
 
     def __post_init__(self) -> None:
@@ -83,5 +85,5 @@ class JobSettings:
             self.mode is not Mode.COPY or self.clear_source_after < timedelta()
         ):
             raise ValueError("only copy mode deletes from the source, after a time")
-        if self.settle < timedelta() or self.trash_age < timedelta():
+        if self.settle < timedelta():
             raise ValueError("a time span cannot be negative")

@@ -128,6 +128,8 @@ class RunReport:
     problems: tuple[FileProblem, ...] = ()  # at most 100
     problem_count: int = 0
     filtered: int = 0  # files and folders that the filters say to leave alone, on either side
+    files_pruned: int = 0  # files of trash that were deleted for good, because of its limits
+    bytes_pruned: int = 0
     skipped: int = 0  # links, devices and pipes, which are never carried over
     extras_kept: int = 0  # what the target held before the first sync and the source does not
     deferred: int = 0  # files that were still being written; looked at again soon
