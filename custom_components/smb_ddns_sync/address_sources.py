@@ -60,6 +60,11 @@ class DetectionSettings:
     quorum: int
     interval: timedelta
 
+    @property
+    def asks_interface(self) -> bool:
+        """Whether this machine's own interface is a source."""
+        return INTERFACE in self.sources or self.interface is not None
+
     def __post_init__(self) -> None:
         if self.interval < timedelta(minutes=1):
             raise ValueError("the interval of detection is at least a minute")
@@ -102,7 +107,7 @@ def make_sources(hass: HomeAssistant, settings: DetectionSettings) -> tuple[Sour
     ]
     if ROUTER in settings.sources and Family.IPV4 in settings.families:
         sources.append(RouterSource(sessions[Family.IPV4]))
-    if INTERFACE in settings.sources or settings.interface is not None:
+    if settings.asks_interface:
         sources.append(
             InterfaceSource(settings.interface, allow_temporary=settings.temporary),
         )

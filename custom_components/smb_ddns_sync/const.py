@@ -32,6 +32,7 @@ CONF_INTERVAL: Final = "interval"  # minutes, of detection and of jobs
 CONF_PROVIDER: Final = "provider"
 CONF_NAMES: Final = "names"
 
+CONF_INNER: Final = "inner_address"  # instead of the public one
 CONF_ROLE: Final = "standby_role"
 CONF_SERVICE: Final = "standby_service"
 CONF_SERVICE_PORT: Final = "standby_port"

@@ -30,7 +30,7 @@ from .record_form import (
     record_schema,
     secret_keys,
 )
-from .record_sections import nested, refuse_many_names
+from .record_sections import nested, refuse_many_names, refuse_untold_inner
 from .slow_check import SlowCheck
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class RecordFlow(ConfigSubentryFlow):
             )
             self._refuse_taken_names(data)
             refuse_many_names(data)
+            refuse_untold_inner(data, detection_settings(self._get_entry().options))
             client = build_provider(self.hass, description, data)
         except InputError as refused:
             return await self._async_show_credentials(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_NAMES, CONF_PROVIDER, DOMAIN
+from .const import CONF_INNER, CONF_NAMES, CONF_PROVIDER, DOMAIN
 from .ddns.address import Addresses, Family
 from .ddns.ledger import Ledger
 from .ddns.names import parse_name
@@ -21,7 +22,7 @@ from .ddns.providers import PROVIDERS
 from .ddns.reconcile import RecordKeeper
 from .ddns.report import REFUSED, RecordReport, RecordStatus
 from .ddns.verify import Verifier
-from .issues import ATTR_SUBENTRY_ID, RECORD_REFUSED, SETTINGS_UNUSABLE, Issue
+from .issues import ATTR_SUBENTRY_ID, RECORD_ENDS, RECORD_REFUSED, SETTINGS_UNUSABLE, Issue
 from .public_address import FAMILY_KEYS, PublicAddressCoordinator
 from .record_proof import ProofCoordinator, bootstrap
 from .record_standby import StandbyCoordinator
@@ -81,6 +82,14 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         self.standby = StandbyCoordinator(hass, entry, subentry, store, self._async_follow)
         subentry_id = subentry.subentry_id
         self._refused = Issue(hass, RECORD_REFUSED, entry.entry_id, subentry_id, fixable=True)
+        self._ends = Issue(
+            hass,
+            RECORD_ENDS,
+            entry.entry_id,
+            subentry_id,
+            fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+        )
         self._unusable = Issue(hass, SETTINGS_UNUSABLE, entry.entry_id, subentry_id)
 
     @property
@@ -126,6 +135,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             save=self._async_save,
             budget=description.budget,
             expiry=description.expiry,
+            inner=self._is_inner,
         )
         if self.standby.is_wanted:
             self.standby.begin(keeper, client, names[0], self.families, description)
@@ -163,6 +173,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         """End, and forget the record; what the provider holds stays as it is."""
         await self.async_stop()
         self._refused.async_clear()
+        self._ends.async_clear()
         self._unusable.async_clear()
         self.standby.async_forget()
         await self._store.async_forget(self.subentry.subentry_id)
@@ -180,6 +191,13 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             await self._async_save()
             self._async_take(self._report(self._keeper))
             self._async_follow()
+
+    async def async_renewed(self) -> None:
+        """Note that a person has confirmed the names at the provider."""
+        if self._keeper is not None:
+            self._keeper.renewed()
+            await self._async_save()
+            self._async_take(self._report(self._keeper))
 
     async def async_update(self, *, forced: bool) -> None:
         """Bring the record to the address now, as far as manners allow.
@@ -205,11 +223,12 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
 
     @property
     def _agreed(self) -> Addresses:
-        agreed = self.address.data.agreed
-        return Addresses(
-            agreed.ipv4 if Family.IPV4 in self.families else None,
-            agreed.ipv6 if Family.IPV6 in self.families else None,
-        )
+        state = self.address.data
+        return (state.inner if self._is_inner else state.agreed).only(self.families)
+
+    @property
+    def _is_inner(self) -> bool:
+        return bool(self.subentry.data.get(CONF_INNER))
 
     @callback
     def _async_follow(self, _now: datetime | None = None) -> None:
@@ -286,6 +305,10 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             )
         else:
             self._refused.async_clear()
+        if report.ends is None:
+            self._ends.async_clear()
+        else:
+            self._ends.async_raise({"record": title, "date": report.ends.date().isoformat()})
         self._log_once(report)
         self.proof.async_take(report)
         self.async_set_updated_data(report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -15,11 +16,13 @@ import probatio
 
 from .const import (
     CONF_CHECKS,
+    CONF_INNER,
     CONF_NAMES,
     CONF_ROLE,
     CONF_SERVICE,
     CONF_SERVICE_HOST,
     CONF_SERVICE_PORT,
+    SECTION_ADVANCED,
     SECTION_STANDBY,
 )
 from .ddns.service import ServiceKind
@@ -29,6 +32,7 @@ from .form_fields import TEXT, InputError, NumberField
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .address_sources import DetectionSettings
     from .ddns.provider import ProviderDescription
 
 ALONE: Final = "alone"
@@ -67,16 +71,23 @@ _STANDBY: Final = probatio.Schema(
     }
 )
 
+_ADVANCED: Final = probatio.Schema(
+    {probatio.Required(CONF_INNER, default=False): BooleanSelector()}
+)
+
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    SECTION_ADVANCED: (CONF_INNER,),
     SECTION_STANDBY: (CONF_ROLE, CONF_SERVICE, CONF_SERVICE_PORT, CONF_CHECKS, CONF_SERVICE_HOST),
 }
 
 
 def sections_of(description: ProviderDescription) -> dict[probatio.Marker, section]:
     """Return the sections that a provider's form has."""
-    if not description.keeps_texts:
-        return {}
-    return {probatio.Optional(SECTION_STANDBY): section(_STANDBY, {"collapsed": True})}
+    sections = {SECTION_STANDBY: _STANDBY} if description.keeps_texts else {}
+    return {
+        probatio.Optional(name): section(schema, {"collapsed": True})
+        for name, schema in {**sections, SECTION_ADVANCED: _ADVANCED}.items()
+    }
 
 
 def nested(entered: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +103,11 @@ def nested(entered: Mapping[str, Any]) -> dict[str, Any]:
 def read_sections(description: ProviderDescription, entered: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the sections say, flat; raise `InputError` where it cannot be used."""
     standby = entered.get(SECTION_STANDBY, {}) if description.keeps_texts else {}
-    return _read_standby(standby, entered) if standby else {}
+    advanced = entered.get(SECTION_ADVANCED, {})
+    return {
+        **(_read_standby(standby, entered) if standby else {}),
+        **({CONF_INNER: True} if advanced.get(CONF_INNER) else {}),
+    }
 
 
 def _read_standby(standby: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,3 +132,13 @@ def refuse_many_names(data: Mapping[str, Any]) -> None:
     """Raise `InputError` where two sites were to share several names: a lease is for one."""
     if CONF_ROLE in data and len(data[CONF_NAMES]) > 1:
         raise InputError(CONF_NAMES, "standby_one_name")
+
+
+def refuse_untold_inner(data: Mapping[str, Any], detection: DetectionSettings) -> None:
+    """Raise `InputError` where no source would tell the address that the record is to hold."""
+    if CONF_INNER not in data:
+        return
+    if CONF_ROLE in data:
+        raise InputError("base", "inner_shared")
+    if not detection.entities and not detection.asks_interface:
+        raise InputError("base", "inner_untold")

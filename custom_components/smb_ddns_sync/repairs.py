@@ -9,10 +9,12 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
-from .issues import ATTR_ENTRY_ID, ATTR_SUBENTRY_ID, DELETIONS_HELD, RECORD_REFUSED
+from .issues import ATTR_ENTRY_ID, ATTR_SUBENTRY_ID, DELETIONS_HELD, RECORD_ENDS, RECORD_REFUSED
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
+
+    from .record import RecordCoordinator
 
 type _IssueData = dict[str, str | int | float | None] | None
 
@@ -75,20 +77,36 @@ class ReleaseHold(_AskFirst):
         return None
 
 
-class TryRecordAgain(_AskFirst):
+class _AboutRecord(_AskFirst):
+    """A person has done something about a record at its provider."""
+
+    @property
+    def _record(self) -> RecordCoordinator | None:
+        runtime = self._runtime
+        if not isinstance(runtime, PublicAddressRuntime):
+            return None
+        return runtime.records.get(self._subentry_id)
+
+
+class TryRecordAgain(_AboutRecord):
     """A person has put right what the provider refused."""
 
     @override
     async def _async_act(self) -> str | None:
-        runtime = self._runtime
-        record = (
-            runtime.records.get(self._subentry_id)
-            if isinstance(runtime, PublicAddressRuntime)
-            else None
-        )
-        if record is None:
+        if (record := self._record) is None:
             return "not_running"
         await record.async_resume()
+        return None
+
+
+class ConfirmRecord(_AboutRecord):
+    """A person has confirmed the names at the provider, which would drop them otherwise."""
+
+    @override
+    async def _async_act(self) -> str | None:
+        if (record := self._record) is None:
+            return "not_running"
+        await record.async_renewed()
         return None
 
 
@@ -102,4 +120,6 @@ async def async_create_fix_flow(
         return ReleaseHold(data)
     if issue_id.startswith(RECORD_REFUSED):
         return TryRecordAgain(data)
+    if issue_id.startswith(RECORD_ENDS):
+        return ConfirmRecord(data)
     raise ValueError(f"No repair of ours has a button: {issue_id}")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, assert_never
 
 from .ddns.address import Addresses, Family
+from .ddns.inner import find_inner
 from .ddns.vote import Agreed, Disagreement, NotPublic, OneKind, TooFewAnswers, Verdict
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ class SiteState:
     agreed: Addresses = field(default_factory=Addresses)
     detections: Mapping[Family, Detection] = field(default_factory=dict)
     nat: NatFinding | None = None
+
+    @property
+    def inner(self) -> Addresses:
+        """What the interface and the entities tell of this site's own network, since the start.
+
+        Nothing but a record that is meant for that network ever holds it.
+        """
+        found = (find_inner(detection.answers) for detection in self.detections.values())
+        return Addresses.gather(each.address for each in found if each is not None)
 
     def explain(self, family: Family) -> dict[str, Any]:
         """Return what the last detection of a family said; empty before the first one."""

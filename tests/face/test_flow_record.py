@@ -64,7 +64,7 @@ async def test_every_provider_can_be_chosen_and_has_a_form(hass: HomeAssistant) 
         assert shown["step_id"] == "credentials"
         own = {field.key for field in description.fields}
         families = {f"ipv{family.value}" for family in description.families}
-        sections = {"standby"} if description.keeps_texts else set()
+        sections = {"standby", "advanced"} if description.keeps_texts else {"advanced"}
         assert fields(shown) == {"names"} | families | own | sections
         placeholders = shown["description_placeholders"]
         assert placeholders is not None

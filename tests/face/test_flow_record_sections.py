@@ -91,3 +91,37 @@ async def test_what_cannot_be_used_is_told_and_kept(
     assert shown["errors"] == errors
     assert suggested(shown)["standby_port"] == form["standby"]["standby_port"]
     assert (await submit(hass, shown, standby()))["type"] is FlowResultType.ABORT
+
+
+def inner(**more: Any) -> dict[str, Any]:
+    return cloudflare(advanced={"inner_address": True}, **more)
+
+
+async def test_a_record_may_hold_an_address_within_the_own_network(hass: HomeAssistant) -> None:
+    entry = public_address(entities=["sensor.inside"])
+    entry.add_to_hass(hass)
+
+    await submit(hass, await open_form(hass, entry, "cloudflare"), inner())
+
+    (subentry,) = entry.subentries.values()
+    assert subentry.data == {"provider": "cloudflare", **cloudflare(), "inner_address": True}
+    shown = await reconfigure(hass, entry, only(entry))
+    assert suggested(shown)["inner_address"] is True
+
+
+@pytest.mark.parametrize(
+    ("options", "form", "error"),
+    [
+        ({}, inner(), "inner_untold"),
+        ({"entities": ["sensor.inside"]}, inner(standby=SHARED), "inner_shared"),
+    ],
+)
+async def test_an_inner_address_that_nobody_could_tell_or_reach_is_refused(
+    hass: HomeAssistant, options: dict[str, Any], form: dict[str, Any], error: str
+) -> None:
+    entry = public_address(**options)
+    entry.add_to_hass(hass)
+
+    shown = await submit(hass, await open_form(hass, entry, "cloudflare"), form)
+
+    assert shown["errors"] == {"base": error}

@@ -232,6 +232,7 @@ def test_every_repair_has_a_text_and_no_other() -> None:
         *(f"behind_nat_{nat}" for nat in Nat if nat.is_problem),
         "settings_unusable",
         "job_needs_person",
+        "record_ends",
         "record_refused",
         "standby_active",
         *(f"deletions_held_{reason}" for reason in HoldReason),

@@ -396,3 +396,23 @@ async def test_a_record_that_cannot_be_kept_is_a_repair_and_leaves_the_others_al
     assert issue.translation_key == "settings_unusable"
     assert status(hass, entry, "home.example.com") == STATE_UNAVAILABLE
     assert status(hass, entry, OTHER) == "in_sync"
+
+
+async def test_a_record_for_the_own_network_holds_what_an_entity_tells(
+    hass: HomeAssistant, echo: AddressEcho, provider: Dyndns2Server, freezer: FrozenDateTimeFactory
+) -> None:
+    hass.states.async_set("sensor.inside", "192.168.7.2")
+    inside = record(provider, OTHER)
+    inside["data"] = {**inside["data"], "inner_address": True}
+    entry = public_address(echo, record(provider), inside, entities=["sensor.inside"])
+    await load(hass, entry)
+
+    assert provider.records["home.example.com"] == {4: FIRST}
+    assert provider.records[OTHER] == {4: "192.168.7.2"}
+
+    hass.states.async_set("sensor.inside", "unavailable")
+    echo.ipv4 = SECOND
+    await pass_time(hass, freezer)
+
+    assert provider.records["home.example.com"] == {4: SECOND}
+    assert provider.records[OTHER] == {4: "192.168.7.2"}

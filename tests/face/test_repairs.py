@@ -1,13 +1,19 @@
 """Repairs with a button, pressed as the frontend does it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smb_ddns_sync.const import DOMAIN
+from custom_components.smb_ddns_sync.ddns.provider import Expiry, ProviderId
+from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
 
 from .site import (
     FIRST,
@@ -166,3 +172,38 @@ async def test_a_name_that_was_put_right_at_the_provider_is_tried_again(
 
     assert provider.records["new.example.com"] == {4: FIRST}
     assert not ir.async_get(hass).issues
+
+
+async def test_a_name_that_has_to_be_confirmed_is_told_of_until_it_is(
+    hass: HomeAssistant,
+    echo: AddressEcho,
+    provider: Dyndns2Server,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    thirty_days = Expiry(timedelta(days=30), renewed_by_update=False)
+    described = replace(PROVIDERS[ProviderId("dyndns2")], expiry=thirty_days)
+    freezer.tick(timedelta(days=-25))  # the frontend's own token is of today
+    providers = {**PROVIDERS, described.id: described}
+    with patch("custom_components.smb_ddns_sync.record.PROVIDERS", providers):
+        entry = public_address(echo, record(provider))
+        await load(hass, entry)
+    assert not issue_registry.issues
+    begun = dt_util.utcnow()
+
+    freezer.tick(timedelta(days=25))
+    async_fire_time_changed(hass)
+    await settle(hass)
+
+    (issue,) = issue_registry.issues.values()
+    assert issue.translation_key == "record_ends"
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["date"] == f"{begun + timedelta(days=30):%Y-%m-%d}"
+
+    frontend = Frontend(hass, hass_client)
+    await frontend.submit(await frontend.open())
+    await settle(hass)
+
+    assert not issue_registry.issues
+    assert len(provider.updates) == 1

@@ -92,6 +92,14 @@ class Addresses:
             ipv6=self.ipv6 if self.ipv6 and scope_of(self.ipv6) is Scope.PUBLIC else None,
         )
 
+    def inner(self) -> Addresses:
+        """Return these without what is not private or shared: what one's own network reaches."""
+        scopes = {Scope.PRIVATE, Scope.SHARED}
+        return Addresses(
+            ipv4=self.ipv4 if self.ipv4 and scope_of(self.ipv4) in scopes else None,
+            ipv6=self.ipv6 if self.ipv6 and scope_of(self.ipv6) in scopes else None,
+        )
+
     def or_else(self, others: Addresses) -> Addresses:
         """Return these, with the others where a family is not known here."""
         return Addresses(ipv4=self.ipv4 or others.ipv4, ipv6=self.ipv6 or others.ipv6)

@@ -75,6 +75,9 @@ class Ledger:
     def __init__(self) -> None:
         self.identity: str | None = None  # whose answers these are; see `Provider.identity`
         self.pace: Pace = Pace()  # of the whole record
+        self.renewed: datetime | None = (
+            None  # when a person last confirmed the names, or added them
+        )
         self._entries: Final[dict[tuple[DnsName, Family], Entry]] = {}
         self._paces: Final[dict[DnsName, Pace]] = {}
 
@@ -101,7 +104,7 @@ class Ledger:
         last kept may be gone by the time it comes back.
         """
         if self.identity != identity:
-            self.pace = Pace()
+            self.pace, self.renewed = Pace(), None
             self._entries.clear()
             self._paces.clear()
             self.identity = identity
@@ -122,6 +125,7 @@ class Ledger:
             "version": _VERSION,
             "identity": self.identity,
             "pace": _pace_data(self.pace),
+            "renewed": _moment_text(self.renewed),
             "names": {name: _pace_data(pace) for name, pace in self._paces.items()},
             "records": [
                 {"name": name, "family": family.value} | _entry_data(entry)
@@ -138,6 +142,7 @@ class Ledger:
         identity = data.get("identity")
         ledger.identity = identity if isinstance(identity, str) else None
         ledger.pace = _read_pace(data.get("pace"))
+        ledger.renewed = _read_renewed(data.get("renewed"))
         names, records = data.get("names"), data.get("records")
         for name, pace in names.items() if isinstance(names, dict) else ():
             ledger.set_pace(DnsName(str(name)), _read_pace(pace))
@@ -210,6 +215,13 @@ def _read_pace(data: object) -> Pace:
     except TypeError, ValueError:
         pass
     return Pace()
+
+
+def _read_renewed(value: object) -> datetime | None:
+    try:
+        return _read_moment(value)
+    except TypeError, ValueError:
+        return None
 
 
 def _read_stop(data: object) -> Stop | None:

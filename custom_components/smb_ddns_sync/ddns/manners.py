@@ -114,6 +114,19 @@ def refresh_due(entry: Entry, name: DnsName, now: datetime, expiry: Expiry | Non
     return now - last >= expiry.after * share
 
 
+def ends(ledger: Ledger, now: datetime, expiry: Expiry | None) -> datetime | None:
+    """Return when a provider drops names that a person has to confirm there, once that is near.
+
+    Near is the last fifth of the time, in which the provider itself asks for it.
+    """
+    renewed = ledger.renewed
+    if expiry is None or expiry.renewed_by_update or renewed is None:
+        return None
+    # A time to come was noted by a clock that was wrong: the time that is left is not known.
+    near = now >= renewed + expiry.after * _REFRESH_FROM or renewed > now
+    return min(renewed, now) + expiry.after if near else None
+
+
 def may_doubt(entry: Entry, now: datetime) -> bool:
     """Tell whether it is worth a call that name servers tell another address than was published."""
     if entry.published is None or entry.intent is not None:

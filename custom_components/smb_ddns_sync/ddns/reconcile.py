@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from .address import Address, Addresses, Family
 from .booking import Booking
-from .manners import Limits, has_room, may_call, may_doubt, refresh_due, stop_of
+from .manners import Limits, ends, has_room, may_call, may_doubt, refresh_due, stop_of
 from .outcome import Unconfirmed
 from .report import RecordReport, report_on
 
@@ -57,7 +57,7 @@ class RecordKeeper:
 
     Invariants:
     - Equal means no call, and so does a failed detection. Nothing is ever deleted, and only a
-      public address is published.
+      public address is published; where the user asked for `inner`, only one that is not.
     - No call for the record after `AuthRejected`, none for the name after `NameRejected` or
       `Banned`, until `resume`. None before the time that an earlier outcome set.
     - A call is noted in the ledger, and that is saved, before it is made. Where the note still
@@ -80,6 +80,7 @@ class RecordKeeper:
         random: Random | None = None,
         budget: Budget | None = None,
         expiry: Expiry | None = None,
+        inner: bool = False,
     ) -> None:
         if not names or not families:
             raise ValueError("a record has at least one name and one family")
@@ -90,6 +91,7 @@ class RecordKeeper:
         self._ledger: Final = ledger
         self._clock: Final = clock
         self._save: Final = save
+        self._inner: Final = inner
         self._random: Final = random or Random()  # noqa: S311 - jitter is no secret
         self._lock: Final = asyncio.Lock()
         self._wanted = Addresses()  # the last that were known
@@ -111,8 +113,16 @@ class RecordKeeper:
                 )
                 for name in self._names
                 for family in self._families
-            )
+            ),
+            ends=ends(self._ledger, now, self._limits.expiry),
         )
+
+    def renewed(self) -> None:
+        """Note that a person has confirmed the names at the provider.
+
+        Nothing is saved: whoever calls it saves the ledger.
+        """
+        self._ledger.renewed = self._clock()
 
     def resume(self) -> None:
         """Lift the stops, because the user acted. Waits that the provider asked for stay.
@@ -171,7 +181,8 @@ class RecordKeeper:
         lifts neither stops nor waits. Calls from several tasks run one after the other.
         """
         async with self._lock:
-            known = addresses.public().only(frozenset(self._families))
+            reached = addresses.inner() if self._inner else addresses.public()
+            known = reached.only(frozenset(self._families))
             self._wanted = known.or_else(self._wanted)
             for step in self._plan(known, forced=forced):
                 # An earlier step may have stopped, or slowed down, the whole record.
@@ -266,6 +277,9 @@ class RecordKeeper:
             name, known.or_else(last), frozenset(due), held=held
         )
         booking.note_outcomes(outcomes, self._clock(), self._random)
+        held_now = any(self._ledger.entry(name, family).published for family in self._families)
+        if held_now and self._ledger.renewed is None:
+            self._ledger.renewed = self._clock()  # it is as old as that at most
 
     async def _store(self) -> None:
         if self._save is not None:

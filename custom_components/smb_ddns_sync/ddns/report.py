@@ -71,6 +71,8 @@ class RecordReport:
 
     records: tuple[NameReport, ...]
     rest: str | None = None
+    ends: datetime | None = None
+    """When the provider drops the names, if a person does not confirm them; None if not soon."""
 
     @property
     def status(self) -> RecordStatus:
