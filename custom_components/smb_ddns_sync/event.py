@@ -22,8 +22,10 @@ TOLD_RESULTS: Final = (Result.COMPLETED, Result.INCOMPLETE, Result.FAILED, Resul
 """Results that are events; a cancelled run says nothing about either side."""
 
 ADDRESS: Final = EventEntityDescription(key="address", event_types=[EVENT_CHANGED])
+EVENT_CONFLICT: Final = "conflict"
+"""A run that came to its end and found files that both sides have changed."""
 RUN: Final = EventEntityDescription(
-    key="run", event_types=[result.value for result in TOLD_RESULTS]
+    key="run", event_types=[*(result.value for result in TOLD_RESULTS), EVENT_CONFLICT]
 )
 
 
@@ -78,12 +80,15 @@ class RunEvent(FaceEntity[JobCoordinator], EventEntity):
             "files_trashed": run.files_trashed,
             "bytes_copied": run.bytes_copied,
             "problems": run.problem_count,
+            "conflicts": run.conflicts,
         }
         if run.hold is not None:
             attributes["cause"] = run.hold.reason.value
         elif run.trouble is not None:
             attributes["cause"] = run.trouble.cause
-        self._trigger_event(run.result.value, attributes)
+        ended = run.result in {Result.COMPLETED, Result.INCOMPLETE}
+        kind = EVENT_CONFLICT if ended and run.conflicts else run.result.value
+        self._trigger_event(kind, attributes)
 
 
 async def async_setup_entry(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BEHIND_NAT: Final = "behind_nat"
+CONFLICTS_WAIT: Final = "conflicts_wait"
 DELETIONS_HELD: Final = "deletions_held"
 JOB_NEEDS_PERSON: Final = "job_needs_person"
 MISSING_SHARE: Final = "missing_share"

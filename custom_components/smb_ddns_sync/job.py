@@ -2,15 +2,18 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 import logging
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN
 from .job_repairs import UNUSABLE_SETTINGS, JobRepairs
@@ -19,7 +22,8 @@ from .job_sides import Sides, side_name, sides_of
 from .local_folders import FolderError, Refusal, accept_local_folder
 from .other_share import OtherShare
 from .state_files import make_folder, remove_state, state_file
-from .sync.endpoint import EndpointError
+from .sync.conflicts import NoConflict
+from .sync.endpoint import EndpointError, RelPath
 from .sync.endpoints.local import LocalEndpoint
 from .sync.endpoints.share import ShareEndpoint
 from .sync.folders import JobFolder, LocalFolder
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
     from .share import ShareCoordinator
     from .store import EntryStore
+    from .sync.conflicts import Choice, ConflictList
     from .sync.endpoint import Endpoint
     from .sync.outlook import Plan
 
@@ -52,6 +57,18 @@ PATIENCE: Final = 10.0
 LONG_PATIENCE: Final = 90.0
 """Seconds that a single job may take to end. The connection is not its own, so it is left alone,
 and a server may be silent for a minute before the client gives it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsFound:
+    """A run of a job found so many files that both sides have changed."""
+
+    subentry_id: str
+    job: str
+    conflicts: int
+
+
+SIGNAL_CONFLICTS_FOUND: SignalType[ConflictsFound] = SignalType(f"{DOMAIN}_conflicts_found")
 
 
 class JobCoordinator(DataUpdateCoordinator[JobStatus]):
@@ -84,6 +101,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         self._sides = self._read_sides()
         self._generation = 0
         self._told_at = 0.0
+        self._told_run: RunReport | None = None
         self._repairs = JobRepairs(hass, entry.entry_id, subentry.subentry_id)
         self._stop_listening: CALLBACK_TYPE | None = None
 
@@ -252,6 +270,24 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
                 translation_placeholders={"job": self.subentry.title, "reason": str(error)},
             ) from error
 
+    async def async_list_conflicts(self) -> ConflictList:
+        """Return which conflicts wait for a person, and which copies older ones have left."""
+        return await self._async_answer(self._running_job.list_conflicts())
+
+    async def async_decide(self, path: str, choice: Choice) -> None:
+        """Remember what a person wants of a conflict; the next run, which is soon, carries it out.
+
+        Raises `ServiceValidationError` where no conflict waits at that path.
+        """
+        try:
+            await self._async_answer(self._running_job.resolve_conflict(RelPath(path), choice))
+        except NoConflict as none:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="no_conflict",
+                translation_placeholders={"job": self.subentry.title, "path": path},
+            ) from none
+
     def request_run(self) -> None:
         """Run as soon as possible, without waiting for it."""
         self._running_job.run(Reason.REQUEST)
@@ -330,7 +366,18 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             names["source"] = side_name(self.hass, self._sides.source)
             names["target"] = side_name(self.hass, self._sides.target)
         self._repairs.async_tell(status, names)
+        self._async_tell_conflicts(status.last_run)
         self.async_set_updated_data(status)
+
+    @callback
+    def _async_tell_conflicts(self, run: RunReport | None) -> None:
+        """Let triggers know of new conflicts; a run from before this start is no news."""
+        if run is None or run == self._told_run or run.ended < self.started_at:
+            return
+        self._told_run = run
+        if run.conflicts:
+            found = ConflictsFound(self.subentry.subentry_id, self.subentry.title, run.conflicts)
+            async_dispatcher_send(self.hass, SIGNAL_CONFLICTS_FOUND, found)
 
     def _read_sides(self) -> Sides | None:
         """Return the sides that the settings name; None where they cannot be a job's."""

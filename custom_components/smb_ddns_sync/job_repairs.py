@@ -3,16 +3,25 @@
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 
-from .issues import DELETIONS_HELD, JOB_NEEDS_PERSON, MISSING_SHARE, SETTINGS_UNUSABLE, Issue
+from .issues import (
+    CONFLICTS_WAIT,
+    DELETIONS_HELD,
+    JOB_NEEDS_PERSON,
+    MISSING_SHARE,
+    SETTINGS_UNUSABLE,
+    Issue,
+)
 from .other_share import GONE, NOT_LOADED
 from .smb.errors import AccountRefused, FloorNotMet
 from .sync.names import display
+from .sync.status import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .sync.status import Hold, JobStatus, Trouble
+    from .sync.status import Hold, JobStatus, Trouble, Unresolved
 
 UNUSABLE_SETTINGS: Final = "unusable_settings"
 """The cause of a job that no engine can be made for."""
@@ -31,6 +40,14 @@ class JobRepairs:
         self._needs_person = Issue(hass, JOB_NEEDS_PERSON, entry_id, subentry_id)
         self._unusable = Issue(hass, SETTINGS_UNUSABLE, entry_id, subentry_id)
         self._missing_share = Issue(hass, MISSING_SHARE, entry_id, subentry_id)
+        self._conflicts = Issue(
+            hass,
+            CONFLICTS_WAIT,
+            entry_id,
+            subentry_id,
+            fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+        )
 
     @callback
     def async_clear(self) -> None:
@@ -40,6 +57,7 @@ class JobRepairs:
             self._needs_person,
             self._unusable,
             self._missing_share,
+            self._conflicts,
         ):
             issue.async_clear()
 
@@ -55,6 +73,9 @@ class JobRepairs:
         if trouble is None or not trouble.needs_person:
             trouble = None
         self._tell_trouble(trouble, job)
+        if status.phase is not Phase.STOPPED:
+            # A job that is switched off still has them, but nobody can carry out what is decided.
+            self._tell_conflicts(status.unresolved, job)
 
     def _tell_hold(self, hold: Hold | None, names: Mapping[str, str]) -> None:
         if hold is None:
@@ -63,6 +84,14 @@ class JobRepairs:
         examples = "\n".join(f"- `{display(path)}`" for path in hold.examples)
         placeholders = {**names, "count": str(hold.deletions), "examples": examples}
         self._held.async_raise(placeholders, hold.reason)
+
+    def _tell_conflicts(self, unresolved: Unresolved, job: str) -> None:
+        if not unresolved.waiting:
+            self._conflicts.async_clear()
+            return
+        examples = "\n".join(f"- `{display(path)}`" for path in unresolved.examples)
+        count = str(unresolved.waiting)
+        self._conflicts.async_raise({"job": job, "count": count, "examples": examples})
 
     def _tell_trouble(self, trouble: Trouble | None, job: str) -> None:
         """Ask for help with a trouble that only a person can end."""

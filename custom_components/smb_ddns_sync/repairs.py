@@ -7,9 +7,17 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
+from .conflict_repair import ResolveConflicts
 from .const import DOMAIN
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
-from .issues import ATTR_ENTRY_ID, ATTR_SUBENTRY_ID, DELETIONS_HELD, RECORD_ENDS, RECORD_REFUSED
+from .issues import (
+    ATTR_ENTRY_ID,
+    ATTR_SUBENTRY_ID,
+    CONFLICTS_WAIT,
+    DELETIONS_HELD,
+    RECORD_ENDS,
+    RECORD_REFUSED,
+)
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -118,6 +126,8 @@ async def async_create_fix_flow(
     """Return the flow behind the button of a repair."""
     if issue_id.startswith(DELETIONS_HELD):
         return ReleaseHold(data)
+    if issue_id.startswith(CONFLICTS_WAIT):
+        return ResolveConflicts(data or {})
     if issue_id.startswith(RECORD_REFUSED):
         return TryRecordAgain(data)
     if issue_id.startswith(RECORD_ENDS):

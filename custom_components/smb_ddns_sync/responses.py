@@ -1,13 +1,25 @@
 """What actions answer: plain data for automations and for people who look before they leap."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from .sync.conflicts import Choice
+from .sync.endpoint import Kind
 from .sync.names import display
 from .sync.operation import MakeFolder, Operation, Place, RemoveFolder, Trash
 
 if TYPE_CHECKING:
+    from .sync.conflicts import ConflictList, Rival
     from .sync.outlook import Plan
     from .sync.status import FileProblem, Hold, RunReport, Trouble
+
+CHOICE_NAMES: Final = {
+    Choice.SOURCE: "other_side",
+    Choice.TARGET: "this_share",
+    Choice.BOTH: "both",
+}
+"""What people call the sides of a two-way job, whose target is the share that it belongs to."""
+CHOICES: Final = {name: choice for choice, name in CHOICE_NAMES.items()}
 
 _MOST_PATHS: Final = 100
 """Of each kind. A response is stored in the trace of every run of an automation."""
@@ -40,6 +52,7 @@ def run_response(run: RunReport) -> dict[str, Any]:
         "ended": run.ended.isoformat(),
         "files_copied": run.files_copied,
         "files_trashed": run.files_trashed,
+        "conflicts": run.conflicts,
         "folders_made": run.folders_made,
         "folders_removed": run.folders_removed,
         "bytes_copied": run.bytes_copied,
@@ -48,6 +61,42 @@ def run_response(run: RunReport) -> dict[str, Any]:
         "hold": _hold(run.hold),
         "trouble": _trouble(run.trouble),
     }
+
+
+def conflicts_response(found: ConflictList) -> dict[str, Any]:
+    """Return which conflicts wait for a decision, and which copies older ones have left."""
+    return {
+        "conflicts": [
+            {
+                "path": display(conflict.path),
+                "since": conflict.since.isoformat(),
+                "other_side": _rival(conflict.source),
+                "this_share": _rival(conflict.target),
+                "decided": conflict.choice and CHOICE_NAMES[conflict.choice],
+            }
+            for conflict in found.waiting[:_MOST_PATHS]
+        ],
+        "copies": [
+            {
+                "path": display(copy.path),
+                "original": display(copy.original),
+                "size": copy.size,
+                "modified": _moment(copy.modified),
+            }
+            for copy in found.copies[:_MOST_PATHS]
+        ],
+    }
+
+
+def _rival(rival: Rival) -> dict[str, Any]:
+    if rival.kind is not Kind.FILE:
+        return {"kind": "folder"}
+    version = rival.version
+    return {"kind": "file", "size": version.size, "modified": _moment(version.modified)}
+
+
+def _moment(ns: int) -> str:
+    return datetime.fromtimestamp(ns / 1e9, UTC).isoformat()
 
 
 def explain(run: RunReport) -> str:

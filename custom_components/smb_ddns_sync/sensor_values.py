@@ -308,6 +308,11 @@ JOB_SENSORS: Final = (
         value=lambda status: 0 if status.hold is None else status.hold.deletions,
     ),
     ValueDescription[JobStatus](
+        key="conflicts",
+        value=lambda status: status.unresolved.waiting,
+        attributes=lambda status: {"copies": status.unresolved.copies},
+    ),
+    ValueDescription[JobStatus](
         key="files_copied",
         value=_of_run(lambda run: run.files_copied),
     ),

@@ -15,7 +15,7 @@ from homeassistant.helpers import config_validation as cv
 import probatio
 
 from .const import DOMAIN
-from .responses import explain, plan_response, run_response
+from .responses import CHOICES, conflicts_response, explain, plan_response, run_response
 from .sync.status import Result
 from .targets import async_targeted_jobs, async_targeted_records
 
@@ -24,15 +24,28 @@ if TYPE_CHECKING:
 
 SERVICE_UPDATE_RECORDS: Final = "update_records"
 SERVICE_SYNC: Final = "sync"
+SERVICE_LIST_CONFLICTS: Final = "list_conflicts"
+SERVICE_RESOLVE_CONFLICT: Final = "resolve_conflict"
 
 ATTR_FORCED: Final = "forced"
 ATTR_DRY_RUN: Final = "dry_run"
+ATTR_PATH: Final = "path"
+ATTR_KEEP: Final = "keep"
 
 _UPDATE_RECORDS_SCHEMA = probatio.Schema(
     {**cv.ENTITY_SERVICE_FIELDS, probatio.Optional(ATTR_FORCED, default=False): cv.boolean}
 )
 _SYNC_SCHEMA = probatio.Schema(
     {**cv.ENTITY_SERVICE_FIELDS, probatio.Optional(ATTR_DRY_RUN, default=False): cv.boolean}
+)
+
+_LIST_CONFLICTS_SCHEMA = probatio.Schema({**cv.ENTITY_SERVICE_FIELDS})
+_RESOLVE_CONFLICT_SCHEMA = probatio.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        probatio.Required(ATTR_PATH): cv.string,
+        probatio.Required(ATTR_KEEP): probatio.In(CHOICES),
+    }
 )
 
 
@@ -52,6 +65,20 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=_SYNC_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_LIST_CONFLICTS,
+        _async_list_conflicts,
+        schema=_LIST_CONFLICTS_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_RESOLVE_CONFLICT,
+        _async_resolve_conflict,
+        schema=_RESOLVE_CONFLICT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
 
 
 async def _async_update_records(call: ServiceCall) -> None:
@@ -68,9 +95,7 @@ async def _async_update_records(call: ServiceCall) -> None:
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
     """Run jobs and wait for them, or tell what they would do."""
-    jobs = async_targeted_jobs(call.hass, call)
-    if not jobs:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_jobs_targeted")
+    jobs = _jobs(call)
     if not call.data[ATTR_DRY_RUN]:
         return await _async_run(jobs, answer=call.return_response)
     if not call.return_response:
@@ -95,6 +120,29 @@ async def _async_run(jobs: list[JobCoordinator], *, answer: bool) -> ServiceResp
                 translation_placeholders={"job": job.subentry.title, "reason": explain(run)},
             )
     return None
+
+
+async def _async_list_conflicts(call: ServiceCall) -> ServiceResponse:
+    """Tell what waits for a decision, job by job."""
+    jobs = _jobs(call)
+    found = await asyncio.gather(*(job.async_list_conflicts() for job in jobs))
+    return _response(jobs, [conflicts_response(each) for each in found])
+
+
+async def _async_resolve_conflict(call: ServiceCall) -> ServiceResponse:
+    """Decide about one conflict of one job, and carry it out."""
+    jobs = _jobs(call)
+    if len(jobs) > 1:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="one_job_only")
+    choice = CHOICES[call.data[ATTR_KEEP]]
+    await jobs[0].async_decide(call.data[ATTR_PATH], choice)
+    return await _async_run(jobs, answer=call.return_response)
+
+
+def _jobs(call: ServiceCall) -> list[JobCoordinator]:
+    if not (jobs := async_targeted_jobs(call.hass, call)):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_jobs_targeted")
+    return jobs
 
 
 def _response(jobs: list[JobCoordinator], answers: list[dict[str, Any]]) -> ServiceResponse:

@@ -15,7 +15,12 @@ import pytest
 from custom_components.smb_ddns_sync import PLATFORMS
 from custom_components.smb_ddns_sync.ddns.nat import Nat
 from custom_components.smb_ddns_sync.other_share import GONE, NOT_LOADED
-from custom_components.smb_ddns_sync.services import SERVICE_SYNC, SERVICE_UPDATE_RECORDS
+from custom_components.smb_ddns_sync.services import (
+    SERVICE_LIST_CONFLICTS,
+    SERVICE_RESOLVE_CONFLICT,
+    SERVICE_SYNC,
+    SERVICE_UPDATE_RECORDS,
+)
 from custom_components.smb_ddns_sync.smb.errors import FloorNotMet
 from custom_components.smb_ddns_sync.sync.status import HoldReason
 from custom_components.smb_ddns_sync.trigger import TRIGGERS
@@ -187,7 +192,12 @@ def test_icons_are_of_entities_and_states_that_exist() -> None:
 def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
     described = read_yaml("services.yaml")
 
-    assert set(described) == {SERVICE_SYNC, SERVICE_UPDATE_RECORDS}
+    assert set(described) == {
+        SERVICE_LIST_CONFLICTS,
+        SERVICE_RESOLVE_CONFLICT,
+        SERVICE_SYNC,
+        SERVICE_UPDATE_RECORDS,
+    }
     assert set(TEXTS["services"]) == set(described)
     assert set(ICONS["services"]) == set(described)
     for name, action in described.items():
@@ -228,6 +238,7 @@ def test_every_exception_that_is_raised_has_a_text_and_no_other() -> None:
 
 def test_every_repair_has_a_text_and_no_other() -> None:
     expected = {
+        "conflicts_wait",
         "encryption_off",
         *(f"behind_nat_{nat}" for nat in Nat if nat.is_problem),
         "settings_unusable",
@@ -247,7 +258,8 @@ def test_a_repair_is_either_told_or_fixed() -> None:
     for key, texts in TEXTS["issues"].items():
         assert ("description" in texts) is not ("fix_flow" in texts), key
         if "fix_flow" in texts:
-            assert set(texts["fix_flow"]["step"]) == {"confirm"}
+            (step,) = texts["fix_flow"]["step"]
+            assert step == ("decide" if key == "conflicts_wait" else "confirm")
 
 
 def test_all_texts_are_plain() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, override
 from . import trash
 from .base import BaseEntry, Version
 from .clock import Clock
+from .conflicts import Conflicts
 from .endpoint import (
     ENDS_ALL,
     Cancelled,
@@ -175,6 +176,7 @@ class Apply:
         A folder and what is the target's own in it become known together, or a crash between them
         would let a later run take the latter for new.
         """
+        conflicts = Conflicts(self.sides.state.connection)
         with self.sides.state.transaction():
             for operation in self._operations():
                 match operation:
@@ -188,7 +190,8 @@ class Apply:
                         # What could not be compared changed meanwhile.
                         self.done.deferred.add(path)
                     case Ask():
-                        self.done.conflicts += 1
+                        now = self._clock.now()
+                        self.done.conflicts += conflicts.note(operation, self._run, now)
                     case Report(path, cause, detail):
                         self.done.tell(path, cause, detail)
                     case _:

@@ -7,9 +7,10 @@ import logging
 import sqlite3
 from threading import Condition, Event, Thread, current_thread
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .agenda import Agenda, Mood
+from .conflicts import Conflicts
 from .endpoint import (
     Cancelled,
     Endpoint,
@@ -29,6 +30,7 @@ from .status import (
     Reason,
     Result,
     RunReport,
+    Unresolved,
 )
 from .vigil import Vigil
 
@@ -36,11 +38,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .conflicts import Choice, ConflictList
+    from .endpoint import RelPath
     from .outlook import Plan
     from .settings import JobSettings
 
 _LOGGER = logging.getLogger(__name__)
 
+_LISTED: Final = 1000
+"""Conflicts and conflict copies that are told at most, of each; the counts count all."""
 _TELL_EVERY: Final = 0.25  # seconds between two snapshots of progress
 
 
@@ -57,12 +63,28 @@ class _Request:
 
 
 @dataclass(frozen=True, slots=True)
+class _Question[T]:
+    """Something that the memory of the job is asked, or told."""
+
+    ask: Callable[[State], T]
+    answer: Future[T]
+
+    def put(self, open_state: Callable[[], State]) -> None:
+        """Ask it, and hand the answer over."""
+        try:
+            self.answer.set_result(self.ask(open_state()))
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
+            self.answer.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
     reason: Reason
     scope: Scope = EVERYTHING
     report: Future[RunReport] | None = None
     preview: Future[Plan] | None = None
     released: HoldReason | None = None
+    question: _Question[Any] | None = None
 
 
 class Job:
@@ -91,6 +113,7 @@ class Job:
         self._agenda = Agenda(settings, Hints(settings.settle))
         self._request: _Request | None = None
         self._previews: list[Future[Plan]] = []
+        self._questions: list[_Question[Any]] = []
         self._released: HoldReason | None = None
         self._stopping = False
         self._cancelled = Event()
@@ -153,6 +176,34 @@ class Job:
             self._wake.notify_all()
         return preview
 
+    def list_conflicts(self) -> Future[ConflictList]:
+        """Tell which conflicts wait for a person, and which copies older ones have left."""
+        return self._ask(lambda state: Conflicts(state.connection).first(_LISTED))
+
+    def resolve_conflict(self, path: RelPath, choice: Choice) -> Future[None]:
+        """Remember what a person wants of a conflict, and run soon to carry it out.
+
+        It is carried out under all guards, and only for the versions that were listed last: where
+        one of them has changed since, the person is asked again. `NoConflict` in the future where
+        nothing waits there.
+        """
+
+        def decide(state: State) -> None:
+            Conflicts(state.connection).decide(path, choice)
+            self.run(Reason.REQUEST)
+
+        return self._ask(decide)
+
+    def _ask[T](self, ask: Callable[[State], T]) -> Future[T]:
+        """Ask the memory of the job, on its thread and between two runs."""
+        question = _Question(ask, _future())
+        with self._wake:
+            if self._stopping:
+                return _failed(JobStopped())
+            self._questions.append(question)
+            self._wake.notify_all()
+        return question.answer
+
     def cancel(self) -> None:
         """End the run that is under way; the job goes on living."""
         self._cancelled.set()
@@ -178,6 +229,8 @@ class Job:
         with self._wake:
             while not self._stopping:
                 self._cancelled.clear()
+                if self._questions:
+                    return _Task(Reason.REQUEST, question=self._questions.pop(0))
                 if self._previews:
                     return _Task(Reason.REQUEST, preview=self._previews.pop())
                 if (request := self._request) is not None:
@@ -193,6 +246,9 @@ class Job:
         return None
 
     def _perform(self, task: _Task) -> None:
+        if task.question is not None:
+            task.question.put(self._open_state)
+            return
         if task.preview is not None:
             self._preview(task.preview)
             return
@@ -268,12 +324,22 @@ class Job:
             progress=None,
             pending=self._reports.pending(run.outcome if run else None, report),
             last_run=report,
+            unresolved=self._unresolved(),
             last_success=report.ended
             if report.result is Result.COMPLETED
             else self.status.last_success,
             hold=report.hold if phase is Phase.HELD else None,
             trouble=report.trouble if phase in {Phase.WAITING, Phase.ERROR} else None,
         )
+
+    def _unresolved(self) -> Unresolved:
+        if self._state is None:
+            return self.status.unresolved
+        try:
+            return Conflicts(self._state.connection).tally()
+        except sqlite3.Error:
+            # Why the memory cannot be read is told by the run that needs it.
+            return self.status.unresolved
 
     def _worth_keeping(self, task: _Task, report: RunReport) -> bool:
         return task.scope.everything or bool(
@@ -360,7 +426,12 @@ class Job:
         if self._state is None:
             self._state = State.open(self._state_file, self._settings.id)
             last_run, last_success = self._reports.recall(self._state.history())
-            self.status = replace(self.status, last_run=last_run, last_success=last_success)
+            self.status = replace(
+                self.status,
+                last_run=last_run,
+                last_success=last_success,
+                unresolved=Conflicts(self._state.connection).tally(),
+            )
         return self._state
 
     def _open_sides(self) -> tuple[Endpoint, Endpoint]:
@@ -384,7 +455,8 @@ class Job:
             self._state.close()
         with self._wake:
             self._stopping = True
-            futures: list[Future[RunReport] | Future[Plan]] = [*self._previews]
+            futures: list[Future[Any]] = [*self._previews]
+            futures += [question.answer for question in self._questions]
             if self._request is not None:
                 futures.append(self._request.report)
         for future in futures:

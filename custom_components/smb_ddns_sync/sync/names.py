@@ -156,6 +156,11 @@ def conflict_copy(path: RelPath, modified: int, side: str, number: int = 1) -> R
     return join(parent(path), stem + tail)
 
 
+def original_of(path: RelPath) -> RelPath:
+    """Return the path that a conflict copy was given its name for."""
+    return join(parent(path), _CONFLICT.sub("", name_of(path)))
+
+
 def display(path: RelPath) -> str:
     """Return the path as text that can be shown and logged: undecodable bytes are replaced."""
     return path.encode("utf-8", "replace").decode("utf-8")

@@ -33,6 +33,7 @@ from .whereabouts import Whereabouts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from .conflicts import Decided
     from .side import Side
 
 
@@ -53,6 +54,8 @@ class Policy:
     conflicts: ConflictPolicy = ConflictPolicy.KEEP_BOTH
     taken: Callable[[RelPath], bool] = lambda _path: False
     """Whether a side may have something at a path already; always the same for one plan."""
+    decided: Decided = lambda _path, _source, _target: None
+    """What a person decided about two versions; always the same for one plan."""
 
     def names_of(self, side: Side) -> NameRule:
         """Return which names a side can hold."""

@@ -14,6 +14,7 @@ from .base import AllDoubted, Base, NothingKnown
 from .clearing import clear_source
 from .clock import Clock
 from .comparison import same_content
+from .conflicts import Conflicts
 from .delta import Delta
 from .endpoint import (
     ENDS_ALL,
@@ -142,6 +143,8 @@ class Run:
         self._target = target
         self._ears = ears
         self._orders = orders
+        self._conflicts = Conflicts(state.connection)
+        self._decisions = self._conflicts.decisions()
         self._view = View(settings.filters, ears.clock.now_ns())
         self.token = RunToken.new(ears.random)
         self.outcome = Outcome()
@@ -353,6 +356,7 @@ class Run:
                     or delta.hidden.holds(path)
                 )
             ),
+            self._decisions.of,
         )
 
     def _apply(self, operations: Callable[[], Iterator[Operation]], standing: _Standing) -> None:
@@ -398,6 +402,10 @@ class Run:
         finally:
             lock.release()
         self.outcome.extras_kept = self._base.kept_count()
+        with self._state.transaction():
+            self._conflicts.forget_settled(
+                self.token, self._orders.scope, self._decisions, self._base
+            )
 
     def _new_lock(self) -> Lock:
         ears = self._ears

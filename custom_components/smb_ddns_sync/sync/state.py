@@ -16,6 +16,7 @@ import secrets
 import sqlite3
 from typing import TYPE_CHECKING, Final, Self
 
+from .conflicts import MIGRATION as CONFLICTS
 from .endpoint import RootIdentity
 from .report_json import report_from_json, report_to_json
 
@@ -59,6 +60,7 @@ _MIGRATIONS: Final = (
     """
     ALTER TABLE base ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
     """,
+    CONFLICTS,
 )
 
 
@@ -195,6 +197,7 @@ class State:
         """Empty the base, so that the next run is a first sync."""
         with self.transaction():
             self.connection.execute("DELETE FROM base")
+            self.connection.execute("DELETE FROM conflict")
             self.connection.execute("DELETE FROM meta WHERE key = 'roots'")
 
     @property

@@ -1,6 +1,6 @@
 """What a job tells about itself: snapshots while it runs, a report after each run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,17 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Unresolved:
+    """What conflicts have left for a person to do."""
+
+    waiting: int = 0
+    """Conflicts in which both versions stay as they are until a person has decided."""
+    examples: tuple[RelPath, ...] = ()  # the first of them, at most 20
+    copies: int = 0
+    """Versions that lost their name and stand beside the one that has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileProblem:
     """One file that could not be carried over. `cause` is a stable key, `detail` a sentence."""
 
@@ -135,7 +146,7 @@ class RunReport:
     deferred: int = 0  # files that were still being written; looked at again soon
     moved: int = 0  # files and folders that only got another path; a folder counts once
     files_cleared: int = 0  # files deleted from the source because they are safe on the target
-    conflicts: int = 0  # files that both sides changed: both versions are kept, or wait
+    conflicts: int = 0  # new ones: both versions are kept, or wait for a person from now on
     hold: Hold | None = None
     trouble: Trouble | None = None
 
@@ -154,3 +165,4 @@ class JobStatus:
     trouble: Trouble | None = None
     watch_trouble: Trouble | None = None
     """Why changes do not start runs although they should; the interval still does."""
+    unresolved: Unresolved = field(default_factory=Unresolved)

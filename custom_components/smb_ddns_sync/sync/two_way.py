@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from .base import BaseEntry, Version
 from .conflict import winner_of
+from .conflicts import Choice
 from .delta import VANISHED, Obstacle, Row
 from .endpoint import ROOT, Entry, Kind, RelPath
 from .moments import is_rounding, rounded
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 _COPIES: Final = 99
 """How many conflict copies of one file, one side and one second are told apart."""
+_SIDES: Final = {Choice.SOURCE: Side.SOURCE, Choice.TARGET: Side.TARGET, Choice.BOTH: None}
 _SIDE_NAMES: Final = {Side.SOURCE: "this", Side.TARGET: "that"}
 
 
@@ -317,12 +319,18 @@ class _TwoWay:
     def _conflict(self, path: RelPath, source: Entry, target: Entry) -> tuple[Operation, ...]:
         """Decide about two versions that both came after the base."""
         policy = self._policy
-        if policy.conflicts is ConflictPolicy.ASK:
+        asks = policy.conflicts is ConflictPolicy.ASK
+        choice = policy.decided(path, source, target) if asks else None
+        if asks and choice is None:
             return (Ask(path, source, target),)
         if not (policy.at_rest(source) and policy.at_rest(target)):
             return (Defer(path),)
         entries = {Side.SOURCE: source, Side.TARGET: target}
-        winner = winner_of(policy.conflicts, source, target, policy.modified_step)
+        winner = (
+            winner_of(policy.conflicts, source, target, policy.modified_step)
+            if choice is None
+            else _SIDES[choice]
+        )
         if winner is not None:
             return self._replace(path, winner, entries[winner], entries[winner.other])
         # Nobody can tell which one is meant: both stay, and the newer one has the name.
@@ -365,9 +373,18 @@ class _TwoWay:
             ), stays
         if not self._policy.at_rest(file):
             return (Defer(path),), _Frame(path, _Fate.UNTOUCHED)
-        if self._policy.conflicts is ConflictPolicy.ASK:
+        asks = self._policy.conflicts is ConflictPolicy.ASK
+        choice = self._policy.decided(path, source, target) if asks else None
+        if choice is not None and _SIDES[choice] is file_side.other:
+            # A person wants the folder; trash keeps the file.
+            return (
+                Trash(path, file, 1, clear=True, on=file_side),
+                MakeFolder(path, folder, file_side),
+            ), stays
+        if asks and choice is None:
             keep_both: tuple[Operation, ...] = (Ask(path, source, target),)
         else:
+            # Also where a person wants the file: what is new in the folder was not asked about.
             keep_both = self._set_aside(path, file_side, file)
             if not isinstance(keep_both[0], Report):
                 make = MakeFolder(path, folder, file_side)
