@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.smb_ddns_sync.smb.errors import ConnectionFailed
-from custom_components.smb_ddns_sync.smb.files import Checkpoint, Revision
+from custom_components.smb_ddns_sync.smb.errors import ConnectionFailed, ContentWithheld
+from custom_components.smb_ddns_sync.smb.files import Checkpoint, Revision, Withheld
 from custom_components.smb_ddns_sync.smb.ranges import Range
 from demo.line import Cut, Direction, Line
 
@@ -119,6 +119,28 @@ def test_a_crashed_server_costs_what_came_after_the_checkpoint(
     assert place.files() == {"file": LARGE}
     assert done >= 10 * MIB
     assert passed < len(LARGE) - done + OVERHEAD
+
+
+def test_content_that_is_withheld_leaves_all_that_has_arrived_to_go_on_with(
+    place: Place, connect: Connect
+) -> None:
+    keeper = Keeper(8 * MIB)
+
+    def withhold(offset: int) -> None:
+        if offset >= 19 * MIB:
+            raise Withheld("stopped")
+
+    put = a_put("file", Watched(LARGE, before=withhold), checkpoints=keeper.checkpoints)
+    client = connect(place.target)
+    with pytest.raises(ContentWithheld) as told:
+        client.put(put)
+    again, left = Watched(LARGE), keeper.kept[-1]
+
+    client.put(replace(put, content=again, resume=left))
+
+    assert isinstance(told.value.__cause__, Withheld)
+    assert again.first == left.done == 19 * MIB
+    assert place.files() == {"file": LARGE}
 
 
 def test_only_what_has_changed_goes_over_the_line(

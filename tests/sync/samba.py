@@ -40,8 +40,12 @@ class Samba:
 
     def target(self) -> ShareTarget:
         """Return where the share is."""
-        address = Address(self.server.host, self.server.port)
-        return ShareTarget((address,), "data", Credentials(_ACCOUNT.name, _ACCOUNT.password))
+        return share_at(Address(self.server.host, self.server.port))
+
+
+def share_at(address: Address) -> ShareTarget:
+    """Return the tests' share as it is reached at an address."""
+    return ShareTarget((address,), "data", Credentials(_ACCOUNT.name, _ACCOUNT.password))
 
 
 @contextmanager

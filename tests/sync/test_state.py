@@ -1,5 +1,6 @@
 """What a job remembers is crash-safe, small and its own; what a run leaves behind is swept."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 import sqlite3
 import time
@@ -8,10 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.smb_ddns_sync.sync.base import Base, BaseEntry, Version, from_key, to_key
+from custom_components.smb_ddns_sync.sync.blocks import Blocks
 from custom_components.smb_ddns_sync.sync.endpoint import Kind, RelPath, RootIdentity
 from custom_components.smb_ddns_sync.sync.names import RunToken, name_of, temporary_beside
 from custom_components.smb_ddns_sync.sync.report_json import report_from_json, report_to_json
-from custom_components.smb_ddns_sync.sync.state import Roots, State
+from custom_components.smb_ddns_sync.sync.side import Side
+from custom_components.smb_ddns_sync.sync.state import (
+    _APPLICATION_ID,
+    _MIGRATIONS,
+    Roots,
+    State,
+)
 from custom_components.smb_ddns_sync.sync.status import (
     FileProblem,
     Hold,
@@ -141,6 +149,39 @@ def test_the_base_moves_a_folder_with_all_that_is_below(state: State, path: str,
 
     assert {entry.path for entry in base.below(RelPath(""))} == {moved(p) for p in PATHS if p}
     assert base.get(RelPath(path)) is None
+
+
+def test_digests_go_with_the_version_that_they_are_of(state: State) -> None:
+    base, blocks = Base(state.connection), Blocks(1 << 18, b"x" * 32)
+    path, other = RelPath("a/film"), FILE._replace(modified=5)
+    base.record((BaseEntry(path, Kind.FILE, FILE, other, blocks=blocks),))
+
+    assert base.blocks(path, Side.SOURCE, FILE) == base.blocks(path, Side.TARGET, other) == blocks
+    assert base.blocks(path, Side.TARGET, FILE) is None
+    base.move(RelPath("a"), RelPath("b"))
+    base.move(RelPath("b/film"), RelPath("b/movie"))
+    moved = RelPath("b/movie")
+    assert base.blocks(moved, Side.SOURCE, FILE) == blocks
+    base.record((BaseEntry(moved, Kind.FILE, FILE, FILE),))
+    assert base.blocks(moved, Side.SOURCE, FILE) is None
+
+
+def test_a_state_of_every_version_before_goes_on(tmp_path: Path) -> None:
+    for version in range(1, len(_MIGRATIONS)):
+        file = tmp_path / f"{version}.sqlite"
+        with closing(sqlite3.connect(file, autocommit=True)) as old:
+            old.executescript(
+                f"{''.join(_MIGRATIONS[:version])} PRAGMA application_id = {_APPLICATION_ID};"
+                f"PRAGMA user_version = {version};"
+                f"INSERT INTO meta VALUES ('job', '{JOB}'), ('id', 'kept');"
+                "INSERT INTO base (folder, name, kind, s_size, s_modified, s_id,"
+                " t_size, t_modified, t_id) VALUES (x'', x'61', 0, 1, 2, 3, 1, 2, 4);"
+            )
+
+        with closing(State.open(file, JOB)) as state:
+            assert state.id == "kept"
+            known = BaseEntry(RelPath("a"), Kind.FILE, Version(1, 2, 3), Version(1, 2, 4))
+            assert Base(state.connection).get(RelPath("a")) == known
 
 
 def test_it_survives_being_closed(tmp_path: Path) -> None:

@@ -267,6 +267,13 @@ class ContentFailed(FileFailed):
     cause = Cause.CONTENT_FAILED
 
 
+class ContentWithheld(ContentFailed):
+    """What was to be written is not given for now, and is as good as it was.
+
+    A temporary of which checkpoints are kept stays for a later put.
+    """
+
+
 class Busy(ServerFailed):
     """The server is out of resources."""
 

@@ -112,6 +112,13 @@ class FolderListing:
     error: SmbError | None = None
 
 
+class Withheld(Exception):
+    """Raised by content that cannot be given now and is as good as it was.
+
+    The caller stops, or his source is out of reach. Of a put with checkpoints the temporary stays.
+    """
+
+
 class Content(Protocol):
     """What is to be written, read piece by piece in the thread that puts it."""
 
@@ -124,7 +131,8 @@ class Content(Protocol):
         """Return at most `length` bytes from `offset`; fewer only at the end.
 
         The same bytes may be asked for again, where they are verified or the connection broke, and
-        have to be the same then. What it raises becomes the cause of `ContentFailed`.
+        have to be the same then. What it raises becomes the cause of `ContentFailed`; `Withheld`
+        says that nothing is wrong with the content.
         """
         ...
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .commit import Progress, Written, commit, done_before
 from .copying import copy_unchanged
-from .errors import ContentFailed, SmbError, Unsupported
+from .errors import ContentFailed, ContentWithheld, SmbError, Unsupported
 from .names import parent
 from .old_version import check_chain, checked, take_back
 from .operations import look, make_folders
@@ -158,7 +158,8 @@ def _verify(
 
 def _let_go(handle: bytes, put: Put, arrival: Arrival, why: SmbError) -> Steps[None]:
     """Leave the temporary for a later put where that may go on with it, else delete it."""
-    if put.checkpoints is None or not arrival.file_id or isinstance(why, ContentFailed):
+    bad = isinstance(why, ContentFailed) and not isinstance(why, ContentWithheld)
+    if put.checkpoints is None or not arrival.file_id or bad:
         yield from discard(handle)
         return
     (answer,) = yield from run_chain((flush(handle),))

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from .errors import ContentFailed, Exists, NotFound, SmbError, Unexpected
+from .caller import callers_code
+from .errors import Exists, NotFound, SmbError, Unexpected
 from .names import parent
 from .status import MISSING, OBJECT_NAME_COLLISION
 from .steps import Reply, Steps, require, run_chain
@@ -108,11 +109,8 @@ def settle(put: Put) -> None:
     """Ask the caller whether what was read is what is to be put; raises `ContentFailed`."""
     if put.settled is None:
         return
-    try:
+    with callers_code(put.path, "when all was read"):
         put.settled()
-    except Exception as error:
-        # Whatever the caller's own code raises: one file failed, and the caller is told why.
-        raise ContentFailed(put.path, f"{type(error).__name__} when all was read") from error
 
 
 def not_as_sent(put: Put, offset: int) -> Unexpected:

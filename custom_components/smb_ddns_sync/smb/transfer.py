@@ -4,6 +4,7 @@ from collections import deque
 import time
 from typing import TYPE_CHECKING, Final
 
+from .caller import callers_code
 from .errors import BadAnswer, ContentFailed
 from .flow import Flow
 from .inbox import Inbox
@@ -29,11 +30,8 @@ def read_room(connection: Connection) -> int:
 
 def read_content(content: Content, offset: int, length: int, path: str) -> bytes:
     """Return exactly these bytes of what is to be written; raises `ContentFailed`."""
-    try:
+    with callers_code(path, f"at byte {offset}"):
         data = content.read(offset, length)
-    except Exception as error:
-        # Whatever the caller's own code raises: one file failed, and the caller is told why.
-        raise ContentFailed(path, f"{type(error).__name__} at byte {offset}") from error
     if len(data) != length:
         raise ContentFailed(
             path, f"{len(data)} bytes at {offset} instead of {length}: it has changed"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 import time
 from typing import TYPE_CHECKING, Final, cast
 
+from .caller import callers_code
 from .errors import ContentFailed, SmbError, Unexpected
 from .files import Checkpoint
 from .flow import Flow
@@ -59,11 +60,8 @@ class Arrival:
         """Have somebody keep what is safe; raises `ContentFailed` where he could not."""
         if checkpoints is None or not self.file_id:
             return
-        try:
+        with callers_code(path, "on keeping a checkpoint"):
             checkpoints.keep(Checkpoint(self.file_id, self.safe))
-        except Exception as error:
-            # Whatever the caller's own code raises: one put failed, and the caller is told why.
-            raise ContentFailed(path, f"{type(error).__name__} on keeping a checkpoint") from error
 
 
 class Upload:
@@ -100,6 +98,7 @@ class Upload:
         self._under_way: dict[int, int] = {}
         self._flushing: int | None = None  # up to where, if a flush is under way
         self._failure: SmbError | None = None
+        self._gaps = False  # a piece failed: nothing tells any more what lies before the next
 
     def write(self, ranges: Iterable[Range]) -> None:
         """Write the ranges, in order; every answer has been checked when it returns.
@@ -147,8 +146,10 @@ class Upload:
         del self._under_way[covers]
         if (failure := _failure_of(exchange, length, self._path)) is not None:
             self._failure = self._failure or failure
-        if self._failure is None:  # else nothing tells any more what lies before it
+            self._gaps = True
+        if not self._gaps:
             self._arrival.reached(next(iter(self._under_way), self._covered))
+        if self._failure is None:
             self._flush()
 
     def _flush(self) -> None:

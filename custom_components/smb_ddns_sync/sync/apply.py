@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from .base import Base
     from .endpoint import Endpoint
+    from .large import LargeFile, LargeFiles
     from .names import RunToken
     from .outlook import Plan
     from .state import State
@@ -127,6 +128,8 @@ class Apply:
         cancelled: Callable[[], bool],
         progress: Callable[[Progress], None],
         prove_roots: Callable[[], None],
+        large: LargeFiles,
+        verify: bool = False,
         clock: Clock | None = None,
     ) -> None:
         """`prove_roots` raises where a root is not the folder that was scanned."""
@@ -138,6 +141,8 @@ class Apply:
         self._cancelled = cancelled
         self._progress = progress
         self._prove_roots = prove_roots
+        self._large = large
+        self._verify = verify
         self._clock = clock or Clock()
         self._recorded: list[BaseEntry] = []
         self._recorded_at = self._clock.monotonic()
@@ -198,7 +203,7 @@ class Apply:
                         pass
 
     def _sweep(self, temporaries: Iterable[tuple[Side, Entry]]) -> None:
-        for side, entry in temporaries:
+        for side, entry in self._large.unwanted(temporaries, self._operations):
             with self._one(entry.path):
                 self.sides.on(side).delete_file(entry.path, entry)
 
@@ -271,7 +276,7 @@ class Apply:
 
     def _place(self, on: Side) -> None:
         """Put in place what one side is to get, several files in flight."""
-        sources = {}
+        under_way: dict[RelPath, tuple[Entry, LargeFile | None]] = {}
 
         def placements() -> Iterator[Placement]:
             for operation in self._operations():
@@ -280,30 +285,42 @@ class Apply:
                     and operation.on is on
                     and self._may_place(operation)
                 ):
-                    sources[operation.path] = operation.source
-                    yield self._placement(operation)
+                    temporary = temporary_beside(operation.path, self._run, self._clock.now())
+                    large = self._large.begin(operation, temporary)
+                    under_way[operation.path] = operation.source, large
+                    yield self._placement(operation, temporary, large)
 
         if not self._plan.files_placed:
             return
         for placement, result in self.sides.on(on).place(placements()):
-            source = sources.pop(placement.path)
+            source, large = under_way.pop(placement.path)
             self._step(placement.path)
             if isinstance(result, Entry):
                 self.done.files_copied += 1
                 self.done.bytes_copied += placement.size
-                placed = Version.of(result)
-                self._record(
-                    BaseEntry.synced(placement.path, Kind.FILE, on, placed, Version.of(source))
-                )
+                versions = Version.of(result), Version.of(source)
+                blocks = None if large is None else large.placed()
+                self._record(BaseEntry.synced(placement.path, Kind.FILE, on, *versions, blocks))
             else:
+                if large is not None and large.failed(result):
+                    self._make_room(on, placement.temporary)
                 self._fail(placement.path, result, on)
         self._stop_if_cancelled()
+
+    def _make_room(self, on: Side, temporary: RelPath) -> None:
+        """Delete a temporary that did not fit, for files that may."""
+        side = self.sides.on(on)
+        with self._one(temporary):
+            if (left := side.look(temporary)) is not None:
+                side.delete_file(temporary, left)
 
     def _may_place(self, operation: Place) -> bool:
         self._stop_if_cancelled()
         if not self._reachable(operation.path):
             return False
-        size, side = operation.source.size, operation.on
+        # What a temporary holds takes its room already. What the server copies takes room, too.
+        size = operation.source.size - self._large.there(operation)
+        side = operation.on
         free = self._free[side]
         if free is None or free - size < _RESERVE:
             free = self.sides.on(side).free_space()
@@ -319,24 +336,33 @@ class Apply:
         self._free[side] = free - size
         return True
 
-    def _placement(self, operation: Place) -> Placement:
+    def _placement(
+        self, operation: Place, temporary: RelPath, large: LargeFile | None
+    ) -> Placement:
         source = operation.source
         return Placement(
             operation.path,
-            temporary_beside(operation.path, self._run, self._clock.now()),
-            lambda: self._opened(self.sides.on(operation.on.other), source),
+            temporary if large is None else large.temporary,
+            lambda: self._opened(self.sides.on(operation.on.other), source, large),
             source.size,
             source.modified,
             operation.expected,
             join(self._trash, operation.path) if operation.expected is not None else None,
+            self._verify,
+            None if large is None else large.checkpoints,
+            None if large is None else large.resume,
+            None if large is None else large.changed,
         )
 
     @contextmanager
-    def _opened(self, side: Endpoint, source: Entry) -> Iterator[Content]:
+    def _opened(self, side: Endpoint, source: Entry, large: LargeFile | None) -> Iterator[Content]:
         with side.open(source.path) as content:
             if not content.entry.same_version(source):
                 raise Changed(display(source.path), "changed", "since the source was scanned")
-            yield _Metered(content, self)
+            watched = content
+            if large is not None:
+                watched = large.watch(content, self._stop_if_cancelled)
+            yield _Metered(watched, self)
 
     def _reachable(self, path: RelPath) -> bool:
         """Tell whether the path is not in a folder that could not be made."""

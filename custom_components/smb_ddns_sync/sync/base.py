@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Self, override
 
+from .blocks import Blocks
 from .endpoint import ROOT, Entry, Kind, RelPath
 from .names import join, name_of, parent
 from .side import Side
@@ -47,6 +48,8 @@ class BaseEntry:
 
     Which versions the sides held is known all the same; but that one is missing proves no deletion.
     """
+    blocks: Blocks | None = None
+    """Of a large file, where they are known: only told when it is recorded, see `Base.blocks`."""
 
     @property
     def kept(self) -> bool:
@@ -62,11 +65,19 @@ class BaseEntry:
         return replace(self, source=None)
 
     @classmethod
-    def synced(cls, path: RelPath, kind: Kind, side: Side, here: Version, there: Version) -> Self:
+    def synced(
+        cls,
+        path: RelPath,
+        kind: Kind,
+        side: Side,
+        here: Version,
+        there: Version,
+        blocks: Blocks | None = None,
+    ) -> Self:
         """Return what both sides hold from now on: `here` on the side, `there` on the other."""
         if side is Side.SOURCE:
-            return cls(path, kind, here, there)
-        return cls(path, kind, there, here)
+            return cls(path, kind, here, there, blocks=blocks)
+        return cls(path, kind, there, here, blocks=blocks)
 
 
 def to_key(path: str) -> bytes:
@@ -114,10 +125,15 @@ _MOVE_BELOW: Final = """
 UPDATE OR REPLACE base SET folder = CAST(:to || substr(folder, :n) AS BLOB)
 WHERE folder = :from OR (folder > :a AND folder < :b)
 """
+_MOVE: Final = "UPDATE OR REPLACE base SET folder = ?, name = ? WHERE folder = ? AND name = ?"
+_BLOCKS: Final = """
+SELECT kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted, blocks FROM base
+WHERE folder = ? AND name = ? AND blocks IS NOT NULL
+"""
 _RECORD: Final = """
 INSERT OR REPLACE INTO base
-(folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(folder, name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted, blocks)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -146,6 +162,13 @@ class Base:
             path = join(from_key(folder_key), name.decode("utf-8", "surrogatepass"))
             yield _entry(path, row)
 
+    def blocks(self, path: RelPath, side: Side, version: Version) -> Blocks | None:
+        """Return the digests of the version that a side held; None where it was another one."""
+        row = self._connection.execute(_BLOCKS, _split(path)).fetchone()
+        if row is None or _entry(path, row[:-1]).on(side) != version:
+            return None
+        return Blocks.unpack(row[-1])
+
     def record(self, entries: Iterable[BaseEntry]) -> None:
         """Remember entries; what was known at their paths is replaced."""
         self._connection.executemany(
@@ -157,6 +180,7 @@ class Base:
                     *((None, None, None) if entry.source is None else _stored(entry.source)),
                     *_stored(entry.target),
                     int(entry.doubted),
+                    None if entry.blocks is None else entry.blocks.pack(),
                 )
                 for entry in entries
             ),
@@ -186,9 +210,7 @@ class Base:
 
     def move(self, path: RelPath, to: RelPath) -> None:
         """Know under another path what is known of a path and of all below it."""
-        if (entry := self.get(path)) is not None:
-            self._connection.execute("DELETE FROM base WHERE folder = ? AND name = ?", _split(path))
-            self.record((replace(entry, path=to),))
+        self._connection.execute(_MOVE, (*_split(to), *_split(path)))
         key, after, end = _range(path)
         self._connection.execute(
             _MOVE_BELOW, {"from": key, "to": to_key(to), "n": len(key) + 1, "a": after, "b": end}
@@ -242,7 +264,10 @@ class AllDoubted(Base):
 
 
 class NothingKnown(Base):
-    """A base that knows nothing, whatever is in the table: what a first sync would see."""
+    """A base that knows nothing, whatever is in the table: what a first sync would see.
+
+    Only looked at, never carried out, so nobody asks it for blocks.
+    """
 
     @override
     def get(self, path: RelPath) -> BaseEntry | None:

@@ -8,7 +8,7 @@ else by then: nothing is overwritten, moved or deleted that the plan has not see
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NewType, Protocol
+from typing import TYPE_CHECKING, NamedTuple, NewType, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -109,10 +109,42 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A temporary, and how much of it is on the disk of its side: what may be built on."""
+
+    file_id: int
+    """Which file it is; never 0. Another one of the same name is never gone on with."""
+    done: int
+    """All bytes before this one are as they are to be, and were flushed since they were written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """Who keeps the checkpoints of a placement, so that a later one can go on with it."""
+
+    keep: Callable[[Checkpoint], None]
+    """Called in the placing thread: first with 0 bytes done, before any content is written."""
+    every: int
+    """Bytes between two; each costs a flush."""
+
+
+class Span(NamedTuple):
+    """At least one byte of a file."""
+
+    offset: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """The offset of the first byte behind it."""
+        return self.offset + self.length
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """A file to be put in place. `expected` is what the target must hold just before.
 
-    None is nothing.
+    None is nothing. What follows `keep_old_at` is help that a side may use or not.
     """
 
     path: RelPath
@@ -124,10 +156,23 @@ class Placement:
     expected: Entry | None
     keep_old_at: RelPath | None = None
     """Where the replaced version lives on; its folder is made where it is missing."""
+    verify: bool = False
+    """Whether what was written is read back and compared before it gets its name."""
+    checkpoints: Checkpoints | None = None
+    """Where they are kept, the temporary stays if the placement ends with `ENDS_ALL`. Only files
+    that do not fit into one request are worth it."""
+    resume: Checkpoint | None = None
+    """What an earlier placement of the very same version left at `temporary`. Where it is gone,
+    or is shorter, the placement starts at the beginning."""
+    changed: Callable[[], tuple[Span, ...] | None] | None = None
+    """Asked while the content is open: what differs from `expected`, in order and apart; all else
+    stands there at the same offset. None is everything. It may read all of the content."""
 
     def __post_init__(self) -> None:
         if self.keep_old_at is not None and self.expected is None:
             raise ValueError("nothing is replaced, so there is nothing to keep")
+        if self.changed is not None and self.expected is None:
+            raise ValueError("nothing is replaced, so there is nothing that has not changed")
 
 
 class Touch(Enum):

@@ -30,12 +30,14 @@ from .endpoints.exclusive import ExclusiveEndpoint
 from .filters import View
 from .guard import Circumstances, check
 from .hints import Scope
+from .large import LargeFiles
 from .lock import PROCESS, Lock, Locked
 from .marker import read_marker, write_marker
 from .moves import file_under_new_paths, spell_alike
 from .names import TEMPORARY, RunToken, name_of
 from .operation import Compare
 from .outlook import Evidence, Plan
+from .partial import Partials
 from .plan import Policy, plan
 from .prune import Prune, Pruned
 from .scan import Scan, Tally
@@ -393,6 +395,14 @@ class Run:
             cancelled=cancelled,
             progress=self._ears.progress,
             prove_roots=prove,
+            large=LargeFiles(
+                self._base,
+                Partials(self._state.connection),
+                self.outcome.tally.temporaries,
+                self._settings.sizes,
+                ears.clock,
+            ),
+            verify=self._settings.verify,
             clock=ears.clock,
         )
         self.outcome.done = apply.done

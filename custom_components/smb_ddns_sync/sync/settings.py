@@ -57,6 +57,20 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """From which size on files are worth remembering in parts, in bytes."""
+
+    large: int = 16 << 20
+    """13 s on a line of 10 Mbit/s; below, going on would save less than it costs."""
+    between_checkpoints: int = 16 << 20
+    """What a crash costs at most, beside what is under way. A flush each, beside the content."""
+
+    def __post_init__(self) -> None:
+        if self.large <= 0 or self.between_checkpoints <= 0:
+            raise ValueError("a size of files is above 0")
+
+
+@dataclass(frozen=True, slots=True)
 class JobSettings:
     """One job. `interval` of None means that only changes and people start it."""
 
@@ -77,6 +91,10 @@ class JobSettings:
     trash: TrashLimits = field(default_factory=TrashLimits)
     """For how long and how much of what was replaced or deleted is kept."""
     guards: Guards = field(default_factory=Guards)
+    verify: bool = False
+    """Whether every file is read back from the side where it was written, before it gets its name.
+    """
+    sizes: Sizes = field(default_factory=Sizes)
 
     def __post_init__(self) -> None:
         if self.interval is not None and self.interval <= timedelta():

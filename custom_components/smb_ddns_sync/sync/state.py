@@ -61,6 +61,21 @@ _MIGRATIONS: Final = (
     ALTER TABLE base ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
     """,
     CONFLICTS,
+    # `blocks` stands last: what reads the columns before it never reads its pages. It goes with its
+    # row, so digests never outlive the version that they are of.
+    """
+    ALTER TABLE base ADD COLUMN blocks BLOB;
+    CREATE TABLE partial (
+      side TEXT NOT NULL,
+      path BLOB NOT NULL,
+      temporary BLOB NOT NULL,
+      size INTEGER NOT NULL, modified INTEGER NOT NULL, id INTEGER NOT NULL,
+      t_id INTEGER NOT NULL, done INTEGER NOT NULL,
+      digests BLOB NOT NULL,
+      kept_at INTEGER NOT NULL,
+      PRIMARY KEY (side, path)
+    ) STRICT;
+    """,
 )
 
 
@@ -198,6 +213,7 @@ class State:
         with self.transaction():
             self.connection.execute("DELETE FROM base")
             self.connection.execute("DELETE FROM conflict")
+            self.connection.execute("DELETE FROM partial")
             self.connection.execute("DELETE FROM meta WHERE key = 'roots'")
 
     @property

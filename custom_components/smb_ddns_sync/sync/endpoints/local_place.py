@@ -5,14 +5,17 @@ Whole or not at all, also when the machine loses its power.
 A file is written under a name of ours and flushed to the disk before it takes its place, and the
 folder is flushed after, so no crash leaves a name with a part of its content. The version that is
 replaced has a second name in trash before the new one comes.
+
+A large file is flushed every now and then, too: what a checkpoint tells survives a loss of power.
 """
 
 from contextlib import suppress
 import errno
+import hashlib
 import os
 from typing import TYPE_CHECKING, Final
 
-from ..endpoint import Changed, Entry, RelPath
+from ..endpoint import ENDS_ALL, Changed, Checkpoint, Entry, FileError, RelPath
 from ..names import checked, display, name_of, parent
 from . import descent
 
@@ -50,9 +53,10 @@ def carry_over(root: Path, placement: Placement, expect: Expect) -> os.stat_resu
                 _appear(folder, temporary, name)
             else:
                 os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with suppress(OSError):  # what cannot be removed now is swept by a later run
-                os.unlink(temporary, dir_fd=folder)
+        except BaseException as error:
+            if placement.checkpoints is None or not isinstance(error, ENDS_ALL):
+                with suppress(OSError):  # what cannot be removed now is swept by a later run
+                    os.unlink(temporary, dir_fd=folder)
             raise
         os.fsync(folder)
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -75,30 +79,112 @@ def keep_unchanged_move(
 
 def _write(folder: int, temporary: str, placement: Placement, old: os.stat_result | None) -> None:
     with placement.open() as content:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(temporary, flags, 0o666, dir_fd=folder)
+        handle, done = _opened(folder, temporary, placement)
         try:
             if old is not None:
                 os.fchmod(handle, old.st_mode & 0o777)
-            _copy(content, handle, placement)
+            written = _Written(handle, placement, done)
+            written.copy(content)
             content.verify_unchanged()
             os.utime(handle, ns=(placement.modified, placement.modified))
             os.fsync(handle)
+            if placement.verify:
+                written.read_back(content)
         finally:
             os.close(handle)
 
 
-def _copy(content: Content, handle: int, placement: Placement) -> None:
-    offset = 0
-    while offset < placement.size:
-        block = content.read(offset, min(_BLOCK, placement.size - offset))
+def _opened(folder: int, temporary: str, placement: Placement) -> tuple[int, int]:
+    """Open the temporary, and return with it how much of what is in it may be built on."""
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    left = placement.resume
+    if left is not None:
+        with suppress(FileNotFoundError):
+            handle = os.open(temporary, flags, dir_fd=folder)
+            found = os.fstat(handle)
+            if found.st_ino == left.file_id and found.st_size >= left.done:
+                os.ftruncate(handle, left.done)
+                return handle, left.done
+            os.close(handle)
+            if found.st_ino != left.file_id:
+                raise Changed(display(placement.temporary), "exists")
+            os.unlink(temporary, dir_fd=folder)
+    return os.open(temporary, flags | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder), 0
+
+
+class _Written:
+    """A temporary while it is filled."""
+
+    def __init__(self, handle: int, placement: Placement, done: int) -> None:
+        self._handle = handle
+        self._placement = placement
+        self._first = done
+        self._done = done
+        self._safe = done
+        self._digest = hashlib.sha256()
+
+    def copy(self, content: Content) -> None:
+        """Fill it; whatever ends this, what is there by then is kept if that is asked for."""
+        placement = self._placement
+        os.lseek(self._handle, self._done, os.SEEK_SET)
+        try:
+            self._keep()
+            while self._done < placement.size:
+                self._copy_block(content)
+        except ENDS_ALL:
+            self._flush()
+            raise
+        written = os.fstat(self._handle).st_size
+        if written != placement.size:
+            raise Changed(
+                display(placement.temporary), "changed", "it is not as long as was written"
+            )
+
+    def _copy_block(self, content: Content) -> None:
+        placement = self._placement
+        block = content.read(self._done, min(_BLOCK, placement.size - self._done))
         if not block:
             raise Changed(display(placement.path), "changed", "it became shorter")
-        _write_all(handle, block)
-        offset += len(block)
-    written = os.fstat(handle).st_size
-    if written != placement.size:
-        raise Changed(display(placement.temporary), "changed", "it is not as long as was written")
+        _write_all(self._handle, block)
+        self._done += len(block)
+        if placement.verify:
+            self._digest.update(block)
+        if placement.checkpoints and self._done - self._safe >= placement.checkpoints.every:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._placement.checkpoints is not None and self._done > self._safe:
+            os.fdatasync(self._handle)
+            self._safe = self._done
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._placement.checkpoints is not None:
+            self._placement.checkpoints.keep(Checkpoint(os.fstat(self._handle).st_ino, self._safe))
+
+    def read_back(self, content: Content) -> None:
+        """Read what is on the disk and compare it with what was read.
+
+        The kernel is asked to forget the flushed pages first; where it does (not on a file system
+        in memory), the bytes come from the disk. What an earlier run wrote is compared with the
+        source itself.
+        """
+        os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        for offset in range(0, self._first, _BLOCK):
+            length = min(_BLOCK, self._first - offset)
+            if os.pread(self._handle, length, offset) != content.read(offset, length):
+                raise self._spoilt()
+        digest = hashlib.sha256()
+        os.lseek(self._handle, self._first, os.SEEK_SET)
+        while block := os.read(self._handle, _BLOCK):
+            digest.update(block)
+        if digest.digest() != self._digest.digest():
+            raise self._spoilt()
+
+    def _spoilt(self) -> FileError:
+        return FileError(
+            display(self._placement.path), "spoilt", "what was read back differs from the source"
+        )
 
 
 def _write_all(handle: int, block: bytes) -> None:

@@ -9,6 +9,7 @@ from ..endpoint import (
     ENDS_ALL,
     ROOT,
     Changed,
+    Checkpoint,
     Content,
     Endpoint,
     EndpointError,
@@ -24,6 +25,7 @@ from ..endpoint import (
     Placement,
     RelPath,
     RootIdentity,
+    Span,
     Traits,
     Unavailable,
     Watch,
@@ -173,19 +175,10 @@ class MemoryEndpoint(Endpoint):
     def _place(self, placement: Placement) -> Entry:
         self._expect(placement.path, placement.expected)
         self._name(placement.path)
-        folder = self._folder(parent(placement.path))
-        self._change("create", placement.temporary)
-        temporary = self.new(Kind.FILE, name_of(placement.temporary))
-        self._attach(folder, temporary)
+        temporary = self._temporary(placement)
         try:
             with placement.open() as content:
-                while len(temporary.content) < placement.size:
-                    self._change("write", placement.temporary)
-                    block = content.read(len(temporary.content), _BLOCK)
-                    if not block:
-                        raise Changed(placement.path, "changed", "it became shorter")
-                    self._fit(len(block))
-                    temporary.content += block
+                self._fill(temporary, placement, content)
                 content.verify_unchanged()
             self._change("set_times", placement.temporary)
             temporary.modified = rounded(placement.modified, self._traits.modified_step)
@@ -194,13 +187,57 @@ class MemoryEndpoint(Endpoint):
             self._expect(placement.path, placement.expected)
             self._change("rename", placement.path)
         except EndpointError as error:
-            if not isinstance(error, Unavailable):
+            stays = placement.checkpoints is not None and isinstance(error, ENDS_ALL)
+            if not isinstance(error, Unavailable) and not stays:
                 self._detach(placement.temporary)
             raise
         self._detach(placement.temporary)
         temporary.name = name_of(placement.path)
         self._attach(self._folder(parent(placement.path)), temporary)
         return self._entry(placement.path, temporary)
+
+    def _temporary(self, placement: Placement) -> Node:
+        """Return what an earlier placement left, as far as it may be built on; or a new one."""
+        folder, left = self._folder(parent(placement.path)), placement.resume
+        found = None if left is None else self.find(placement.temporary)
+        if left is not None and found is not None:
+            if found.file_id != left.file_id:
+                raise Changed(placement.temporary, "exists")
+            if len(found.content) >= left.done:
+                self._change("truncate", placement.temporary)
+                found.content = found.content[: left.done]
+                return found
+        self._change("create", placement.temporary)
+        temporary = self.new(Kind.FILE, name_of(placement.temporary))
+        self._attach(folder, temporary)
+        return temporary
+
+    def _fill(self, temporary: Node, placement: Placement, content: Content) -> None:
+        checkpoints, safe = placement.checkpoints, len(temporary.content)
+        changed = None if placement.changed is None else placement.changed()
+        old = self.find(placement.path)
+        if checkpoints is not None:
+            checkpoints.keep(Checkpoint(temporary.file_id, safe))
+        while (done := len(temporary.content)) < placement.size:
+            self._change("write", placement.temporary)
+            length = min(_BLOCK, placement.size - done)
+            block = _unchanged(old, changed, done, length)
+            if not block:
+                try:
+                    block = content.read(done, length)
+                except ENDS_ALL:
+                    if checkpoints is not None and done > safe:
+                        checkpoints.keep(Checkpoint(temporary.file_id, done))
+                    raise
+            if not block:
+                raise Changed(placement.path, "changed", "it became shorter")
+            self._fit(len(block))
+            temporary.content += block
+            if checkpoints is not None and len(temporary.content) - safe >= checkpoints.every:
+                safe = len(temporary.content)
+                checkpoints.keep(Checkpoint(temporary.file_id, safe))
+        if placement.verify:
+            _compare(temporary, placement, content)
 
     def _keep(self, path: RelPath, kept: RelPath) -> None:
         node = self.find(path)
@@ -334,6 +371,21 @@ class MemoryEndpoint(Endpoint):
             return Entry(path, node.kind, file_id=node.file_id)
         modified = rounded(node.modified, self._traits.modified_step)
         return Entry(path, Kind.FILE, len(node.content), modified, node.file_id)
+
+
+def _unchanged(old: Node | None, changed: tuple[Span, ...] | None, done: int, length: int) -> bytes:
+    """Return what stands in the old version from an offset on, up to what has changed."""
+    if old is None or changed is None or any(span.offset <= done < span.end for span in changed):
+        return b""
+    ahead = [span.offset for span in changed if span.offset > done]
+    return old.content[done : min([*ahead, done + length])]
+
+
+def _compare(temporary: Node, placement: Placement, content: Content) -> None:
+    for offset in range(0, placement.size, _BLOCK):
+        block = content.read(offset, min(_BLOCK, placement.size - offset))
+        if block != temporary.content[offset : offset + len(block)]:
+            raise FileError(placement.path, "spoilt", "what was read back differs")
 
 
 class _MemoryContent(Content):

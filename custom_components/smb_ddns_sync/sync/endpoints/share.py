@@ -3,21 +3,23 @@
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, override
 
+from ...smb import files as smb
 from ...smb.errors import SmbError, Unsupported
-from ...smb.files import (
-    Content as PutContent,
-)
 from ...smb.files import (
     FileInfo,
     FileKind,
     Put,
+    Revision,
     filetime_from_ns,
     ns_from_filetime,
 )
+from ...smb.ranges import Range
 from ..endpoint import (
     ENDS_ALL,
     ROOT,
     Changed,
+    Checkpoint,
+    Checkpoints,
     Content,
     Endpoint,
     EndpointError,
@@ -39,7 +41,7 @@ from ..moments import rounded
 from ..names import OWN_FOLDER, checked, is_temporary, join, parent
 from .share_errors import translated, translated_root
 from .share_hints import HintsOf
-from .share_puts import Puts
+from .share_puts import Opened, Puts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -167,21 +169,30 @@ class ShareEndpoint(Endpoint):
         finally:
             puts.close()
 
-    def _put_for(self, placement: Placement, content: bytes | PutContent) -> Put:
+    def _put_for(self, placement: Placement, opened: Opened) -> Put:
         """Return the placement in the client's words."""
-        expected = placement.expected
+        expected = None if placement.expected is None else _info(placement.expected)
+        path, kept = self._absolute(placement.path), placement.keep_old_at
+        revision = None
+        if opened.changed is not None and expected is not None:
+            ranges = tuple(Range(span.offset, span.length) for span in opened.changed)
+            revision = Revision(path, expected, ranges)
+        checkpoints, left = placement.checkpoints, placement.resume
         return Put(
-            path=self._absolute(placement.path),
+            path=path,
             temporary=self._absolute(placement.temporary),
-            content=content,
+            content=opened.content,
             modified=filetime_from_ns(placement.modified),
-            expected=None if expected is None else _info(expected),
-            keep_old_at=None
-            if placement.keep_old_at is None
-            else self._absolute(placement.keep_old_at),
+            expected=expected,
+            keep_old_at=None if kept is None else self._absolute(kept),
             # A server that loses its power must not lose both versions. A new file that it loses is
             # sent again.
             flush=expected is not None,
+            verify=placement.verify,
+            checkpoints=None if checkpoints is None else _checkpoints(checkpoints),
+            resume=None if left is None else smb.Checkpoint(left.file_id, left.done),
+            revision=revision,
+            settled=opened.settled,
         )
 
     @override
@@ -303,6 +314,13 @@ def _entry(path: RelPath, info: FileInfo) -> Entry:
         return Entry(path, kind, file_id=info.file_id)
     modified = rounded(ns_from_filetime(info.modified), _STEP)
     return Entry(path, kind, info.size, modified, info.file_id)
+
+
+def _checkpoints(asked: Checkpoints) -> smb.Checkpoints:
+    def keep(checkpoint: smb.Checkpoint) -> None:
+        asked.keep(Checkpoint(checkpoint.file_id, checkpoint.done))
+
+    return smb.Checkpoints(keep, asked.every)
 
 
 def _info(entry: Entry) -> FileInfo:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ...smb import errors as smb
+from ...smb.files import Withheld
 from ..endpoint import (
     Changed,
     EndpointError,
@@ -35,8 +36,12 @@ _MEANINGS: Final[tuple[tuple[type[smb.SmbError], type[EndpointError]], ...]] = (
 
 def translated(error: smb.SmbError) -> EndpointError:
     """Return the error by what may be done about it."""
-    if isinstance(error, smb.ContentFailed) and isinstance(error.__cause__, EndpointError):
-        return error.__cause__  # the other side's error, on its way through the client
+    if isinstance(error, smb.ContentFailed):
+        # The other side's error, on its way through the client.
+        withheld = isinstance(error.__cause__, Withheld)
+        told = error.__cause__.__cause__ if withheld and error.__cause__ else error.__cause__
+        if isinstance(told, EndpointError):
+            return told
     for cause, meaning in _MEANINGS:
         if isinstance(error, cause):
             return meaning(error.subject, error.cause.value, error.detail)

@@ -2,18 +2,30 @@
 
 from collections import deque
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, override
 
 from ...smb.files import Content as PutContent
-from ...smb.files import Put
+from ...smb.files import Withheld
 from ..endpoint import ENDS_ALL, Changed, EndpointError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..endpoint import Content, Placement
+    from ...smb.files import Put
+    from ..endpoint import Content, Placement, Span
 
 _SMALL: Final = 1 << 20  # bytes up to which a file is read at once, so that many can be under way
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is to be put, as the client is to have it."""
+
+    content: bytes | PutContent
+    settled: Callable[[], None] | None = None
+    """For what is read while it is put: raises where it is not one version."""
+    changed: tuple[Span, ...] | None = None
 
 
 class Puts:
@@ -24,7 +36,7 @@ class Puts:
 
     def __init__(
         self,
-        put_for: Callable[[Placement, bytes | PutContent], Put],
+        put_for: Callable[[Placement, Opened], Put],
         placements: Iterable[Placement],
     ) -> None:
         """`put_for` returns a placement in the client's words."""
@@ -47,7 +59,7 @@ class Puts:
     def _put(self, placement: Placement) -> Put | None:
         stack = ExitStack()
         try:
-            put = self._put_for(placement, self._content(placement, stack))
+            put = self._put_for(placement, self._opened(placement, stack))
         except EndpointError as error:
             stack.close()
             if isinstance(error, ENDS_ALL):
@@ -83,21 +95,22 @@ class Puts:
             stack.close()
         self._open.clear()
 
-    def _content(self, placement: Placement, stack: ExitStack) -> bytes | PutContent:
+    def _opened(self, placement: Placement, stack: ExitStack) -> Opened:
         content = stack.enter_context(placement.open())
         if placement.size > _SMALL:
-            return _Checked(content, placement)
+            changed = None if placement.changed is None else placement.changed()
+            return Opened(_Checked(content, placement), content.verify_unchanged, changed)
         with stack.pop_all():
             # Up to one byte more: a file that has grown must not be cut.
             found = content.read(0, placement.size + 1)
             content.verify_unchanged()
         if len(found) != placement.size:
             raise Changed(placement.path, "changed", "its length is not what it was")
-        return found
+        return Opened(found)
 
 
 class _Checked(PutContent):
-    """A large file. Its end is handed out only if it still is the version that was opened."""
+    """A large file, read while it is put: never less of it than is asked for."""
 
     def __init__(self, content: Content, placement: Placement) -> None:
         self._content = content
@@ -110,9 +123,10 @@ class _Checked(PutContent):
 
     @override
     def read(self, offset: int, length: int) -> bytes:
-        block = self._content.read(offset, min(length, self.size - offset))
+        try:
+            block = self._content.read(offset, min(length, self.size - offset))
+        except ENDS_ALL as error:
+            raise Withheld from error
         if len(block) < min(length, self.size - offset):
             raise Changed(self._placement.path, "changed", "it became shorter")
-        if offset + len(block) >= self.size:
-            self._content.verify_unchanged()
         return block
