@@ -33,6 +33,7 @@ CONF_PROVIDER: Final = "provider"
 CONF_NAMES: Final = "names"
 
 CONF_INNER: Final = "inner_address"  # instead of the public one
+CONF_PINS: Final = "certificate_pins"  # as the user wrote them
 CONF_ROLE: Final = "standby_role"
 CONF_SERVICE: Final = "standby_service"
 CONF_SERVICE_PORT: Final = "standby_port"

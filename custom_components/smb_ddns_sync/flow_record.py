@@ -21,8 +21,8 @@ from .ddns.providers import PROVIDERS
 from .form_fields import InputError
 from .record_form import (
     Outcomes,
+    async_build_provider,
     async_placeholders_of,
-    build_provider,
     objection,
     provider_selector,
     read_provider,
@@ -119,7 +119,7 @@ class RecordFlow(ConfigSubentryFlow):
             self._refuse_taken_names(data)
             refuse_many_names(data)
             refuse_untold_inner(data, detection_settings(self._get_entry().options))
-            client = build_provider(self.hass, description, data)
+            client = await async_build_provider(self.hass, description, data)
         except InputError as refused:
             return await self._async_show_credentials(
                 user_input, refused.errors, **refused.placeholders

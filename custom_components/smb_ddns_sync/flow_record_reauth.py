@@ -15,8 +15,8 @@ from .flow_record import async_resume_unchanged
 from .form_fields import InputError
 from .record_form import (
     Outcomes,
+    async_build_provider,
     async_placeholders_of,
-    build_provider,
     objection,
     provider_fields,
 )
@@ -45,7 +45,7 @@ class RecordReauthSteps(ConfigFlow):
         self._typed_secrets = {**self._typed_secrets, **typed}
         self._record_data = {**record.data, **self._typed_secrets}
         try:
-            client = build_provider(self.hass, description, self._record_data)
+            client = await async_build_provider(self.hass, description, self._record_data)
         except InputError as refused:
             return await self._async_show_secrets(refused.errors)
         names = [DnsName(name) for name in record.data[CONF_NAMES]]

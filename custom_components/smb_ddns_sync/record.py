@@ -24,6 +24,7 @@ from .ddns.report import REFUSED, RecordReport, RecordStatus
 from .ddns.verify import Verifier
 from .issues import ATTR_SUBENTRY_ID, RECORD_ENDS, RECORD_REFUSED, SETTINGS_UNUSABLE, Issue
 from .public_address import FAMILY_KEYS, PublicAddressCoordinator
+from .record_pins import async_prepare_pins, with_pins
 from .record_proof import ProofCoordinator, bootstrap
 from .record_standby import StandbyCoordinator
 
@@ -107,6 +108,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
     async def async_start(self) -> None:
         """Follow the address from now on, beginning with the one that is known."""
         try:
+            await async_prepare_pins(self.hass, self.subentry.data)
             self._keeper = self._make_keeper()
         except (KeyError, ValueError) as error:
             _LOGGER.error(  # noqa: TRY400 - the settings are at fault, the trace says nothing
@@ -124,7 +126,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         description = PROVIDERS[ProviderId(data[CONF_PROVIDER])]
         settings = {field.key: data[field.key] for field in description.fields if field.key in data}
         self._ledger = Ledger.from_dict(self._store.ledger(self.subentry.subentry_id))
-        client = description.build(settings, async_get_clientsession(self.hass))
+        client = with_pins(description.build(settings, async_get_clientsession(self.hass)), data)
         names = [parse_name(name) for name in data[CONF_NAMES]]
         keeper = RecordKeeper(
             client,
@@ -298,10 +300,11 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             self._entry.async_start_reauth(
                 self.hass, data={ATTR_SUBENTRY_ID: self.subentry.subentry_id}
             )
-        if status in {RecordStatus.NAME_REJECTED, RecordStatus.BANNED}:
+        if status in REFUSED - {RecordStatus.AUTH_REJECTED}:
             names = sorted({each.name for each in report.records if each.status in REFUSED})
             self._refused.async_raise(
-                {"record": title, "names": ", ".join(names), "reason": report.message or status}
+                {"record": title, "names": ", ".join(names), "reason": report.message or status},
+                "pin" if status is RecordStatus.PIN_MISMATCH else None,
             )
         else:
             self._refused.async_clear()

@@ -36,6 +36,7 @@ from .ddns.provider import (
 )
 from .flow_public_address import FAMILIES, family_names
 from .form_fields import MULTILINE, TEXT, TEXTS, TOKEN, URL, InputError
+from .record_pins import async_prepare_pins, with_pins
 from .record_sections import read_sections, sections_of
 
 if TYPE_CHECKING:
@@ -210,15 +211,17 @@ def _value(field: Field, entered: Mapping[str, Any], known_secrets: Mapping[str,
     return value.strip() if isinstance(value, str) else value
 
 
-def build_provider(
+async def async_build_provider(
     hass: HomeAssistant, description: ProviderDescription, data: Mapping[str, Any]
 ) -> Provider:
     """Return a client with the record's settings; raise `InputError` where none can be made."""
     settings = {field.key: data[field.key] for field in description.fields if field.key in data}
     try:
-        return description.build(settings, async_get_clientsession(hass))
+        client = description.build(settings, async_get_clientsession(hass))
     except SettingError as error:
         raise InputError(error.key, f"setting_{error.fault}") from None
+    await async_prepare_pins(hass, data)
+    return with_pins(client, data)
 
 
 @dataclass(frozen=True, slots=True)

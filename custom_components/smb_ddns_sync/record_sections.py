@@ -18,6 +18,7 @@ from .const import (
     CONF_CHECKS,
     CONF_INNER,
     CONF_NAMES,
+    CONF_PINS,
     CONF_ROLE,
     CONF_SERVICE,
     CONF_SERVICE_HOST,
@@ -25,6 +26,7 @@ from .const import (
     SECTION_ADVANCED,
     SECTION_STANDBY,
 )
+from .ddns.pinning import read_pins
 from .ddns.service import ServiceKind
 from .ddns.standby import Role, Terms
 from .form_fields import TEXT, InputError, NumberField
@@ -71,12 +73,11 @@ _STANDBY: Final = probatio.Schema(
     }
 )
 
-_ADVANCED: Final = probatio.Schema(
-    {probatio.Required(CONF_INNER, default=False): BooleanSelector()}
-)
+_INNER: Final = {probatio.Required(CONF_INNER, default=False): BooleanSelector()}
+_PINS: Final = {probatio.Optional(CONF_PINS, default=""): TEXT}
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    SECTION_ADVANCED: (CONF_INNER,),
+    SECTION_ADVANCED: (CONF_INNER, CONF_PINS),
     SECTION_STANDBY: (CONF_ROLE, CONF_SERVICE, CONF_SERVICE_PORT, CONF_CHECKS, CONF_SERVICE_HOST),
 }
 
@@ -84,9 +85,10 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 def sections_of(description: ProviderDescription) -> dict[probatio.Marker, section]:
     """Return the sections that a provider's form has."""
     sections = {SECTION_STANDBY: _STANDBY} if description.keeps_texts else {}
+    advanced = probatio.Schema({**_INNER, **(_PINS if description.speaks_http else {})})
     return {
         probatio.Optional(name): section(schema, {"collapsed": True})
-        for name, schema in {**sections, SECTION_ADVANCED: _ADVANCED}.items()
+        for name, schema in {**sections, SECTION_ADVANCED: advanced}.items()
     }
 
 
@@ -107,7 +109,18 @@ def read_sections(description: ProviderDescription, entered: Mapping[str, Any]) 
     return {
         **(_read_standby(standby, entered) if standby else {}),
         **({CONF_INNER: True} if advanced.get(CONF_INNER) else {}),
+        **_read_pins(advanced.get(CONF_PINS, "").strip()),
     }
+
+
+def _read_pins(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        read_pins(text)
+    except ValueError:
+        raise InputError("base", "pins_invalid") from None
+    return {CONF_PINS: text}
 
 
 def _read_standby(standby: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from .forms import submit_subentry as submit
 from .record_forms import cloudflare, open_form, public_address, record
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import SubentryFlowResult
     from homeassistant.core import HomeAssistant
+
+    from tests.ddns.fakes.cloudflare import CloudflareApi
 
 pytestmark = pytest.mark.usefixtures("entry_setup", "texts_of_flows", "cloudflare_api")
 
@@ -93,6 +96,13 @@ async def test_what_cannot_be_used_is_told_and_kept(
     assert (await submit(hass, shown, standby()))["type"] is FlowResultType.ABORT
 
 
+def advanced(shown: SubentryFlowResult) -> set[str]:
+    """Return the fields of the advanced section."""
+    schema = shown["data_schema"]
+    assert schema is not None
+    return fields({"data_schema": schema.schema["advanced"].schema})
+
+
 def inner(**more: Any) -> dict[str, Any]:
     return cloudflare(advanced={"inner_address": True}, **more)
 
@@ -125,3 +135,34 @@ async def test_an_inner_address_that_nobody_could_tell_or_reach_is_refused(
     shown = await submit(hass, await open_form(hass, entry, "cloudflare"), form)
 
     assert shown["errors"] == {"base": error}
+
+
+async def test_a_pin_is_minded_before_the_record_is_saved(
+    hass: HomeAssistant, cloudflare_api: CloudflareApi
+) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+    form = cloudflare(advanced={"certificate_pins": "no pin"})
+
+    shown = await submit(hass, await open_form(hass, entry, "cloudflare"), form)
+    assert shown["errors"] == {"base": "pins_invalid"}
+
+    form["advanced"] = {"certificate_pins": "00" * 32}
+    shown = await submit(hass, shown, form)
+    assert shown["errors"] == {"base": "provider_pin_mismatch"}
+    assert not cloudflare_api.calls
+
+    form["advanced"] = {"certificate_pins": ""}
+    result = await submit(hass, shown, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_only_providers_that_are_called_over_http_have_pins(hass: HomeAssistant) -> None:
+    entry = public_address()
+    entry.add_to_hass(hass)
+    without = {
+        provider
+        for provider in PROVIDERS
+        if "certificate_pins" not in advanced(await open_form(hass, entry, provider))
+    }
+    assert without == {"rfc2136"}

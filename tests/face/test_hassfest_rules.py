@@ -245,6 +245,7 @@ def test_every_repair_has_a_text_and_no_other() -> None:
         "job_needs_person",
         "record_ends",
         "record_refused",
+        "record_refused_pin",
         "standby_active",
         *(f"deletions_held_{reason}" for reason in HoldReason),
         *(f"missing_share_{cause}" for cause in (GONE, NOT_LOADED)),

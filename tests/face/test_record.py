@@ -416,3 +416,35 @@ async def test_a_record_for_the_own_network_holds_what_an_entity_tells(
 
     assert provider.records["home.example.com"] == {4: SECOND}
     assert provider.records[OTHER] == {4: "192.168.7.2"}
+
+
+async def test_a_provider_without_the_pinned_certificate_is_a_repair(
+    hass: HomeAssistant,
+    echo: AddressEcho,
+    provider: Dyndns2Server,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    watched = record(provider)
+    watched["data"] = {**watched["data"], "certificate_pins": "00" * 32}
+    entry = public_address(echo, watched)
+    await load(hass, entry)
+
+    (issue,) = issue_registry.issues.values()
+    assert issue.translation_key == "record_refused_pin"
+    assert status(hass, entry) == "pin_mismatch"
+    assert not provider.updates
+
+
+async def test_a_pin_that_is_none_is_a_repair(
+    hass: HomeAssistant,
+    echo: AddressEcho,
+    provider: Dyndns2Server,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    watched = record(provider)
+    watched["data"] = {**watched["data"], "certificate_pins": "of a later version"}
+    await load(hass, public_address(echo, watched))
+
+    (issue,) = issue_registry.issues.values()
+    assert issue.translation_key == "settings_unusable"
+    assert not provider.updates

@@ -14,6 +14,7 @@ from .outcome import (
     NameRejected,
     Outcome,
     OutcomeKind,
+    PinMismatch,
     Refusal,
     RetryAfter,
     Trouble,
@@ -99,6 +100,7 @@ class Booking:
                     AuthRejected(message)
                     | NameRejected(message)
                     | Banned(message)
+                    | PinMismatch(message)
                     | RetryAfter(message)
                 ):
                     self._change(
@@ -138,7 +140,7 @@ class Booking:
         """Stop or slow down what the trouble concerns."""
         ledger, name = self._ledger, self._name
         match trouble:
-            case AuthRejected(message):
+            case AuthRejected(message) | PinMismatch(message):
                 stop = Stop(kind_of(trouble), message)
                 ledger.pace = replace(ledger.pace, stop=stop)
             case NameRejected(message):

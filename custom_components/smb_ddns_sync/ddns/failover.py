@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .address import Address, Addresses, Family, parse_address
 from .manners import wait_after
-from .outcome import AuthRejected, Banned, NameRejected, RetryAfter
+from .outcome import AuthRejected, Banned, NameRejected, PinMismatch, RetryAfter
 from .service import Service, look_for
 from .standby import (
     Decision,
@@ -224,7 +224,7 @@ class Failover:
             case frozenset():
                 self._failures, self._not_before, self._why = 0, None, None
                 return found
-            case AuthRejected() | NameRejected() | Banned():
+            case AuthRejected() | NameRejected() | Banned() | PinMismatch():
                 self._why = found.message
                 await self._keeper.refused(self._name, found)
             case fault:
@@ -281,7 +281,7 @@ class Failover:
         match written:
             case TextWritten() | TextConflict():
                 pass  # who came first shows at the next look
-            case AuthRejected() | NameRejected() | Banned():
+            case AuthRejected() | NameRejected() | Banned() | PinMismatch():
                 self._why = written.message
                 await self._keeper.refused(self._name, written)
             case fault:

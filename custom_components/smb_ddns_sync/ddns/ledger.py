@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 _VERSION: Final = 1
 _REFUSALS: Final = frozenset(
-    {OutcomeKind.AUTH_REJECTED, OutcomeKind.NAME_REJECTED, OutcomeKind.BANNED}
+    {
+        OutcomeKind.AUTH_REJECTED,
+        OutcomeKind.NAME_REJECTED,
+        OutcomeKind.BANNED,
+        OutcomeKind.PIN_MISMATCH,
+    }
 )
 
 

@@ -51,6 +51,13 @@ class Banned:
 
 
 @dataclass(frozen=True, slots=True)
+class PinMismatch:
+    """The server is not the one that the user has pinned. Nothing was sent, and nothing will be."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class RetryAfter:
     """A fault on the provider's side or on the way, before the write; try again after the delay.
 
@@ -76,7 +83,7 @@ class BadAnswer:
     message: str
 
 
-type Refusal = AuthRejected | NameRejected | Banned
+type Refusal = AuthRejected | NameRejected | Banned | PinMismatch
 """No call helps until a person acts, or the ban ends."""
 
 type Fault = RetryAfter | Unconfirmed | BadAnswer
@@ -95,6 +102,7 @@ class OutcomeKind(StrEnum):
     AUTH_REJECTED = "auth_rejected"
     NAME_REJECTED = "name_rejected"
     BANNED = "banned"
+    PIN_MISMATCH = "pin_mismatch"
     RETRY_AFTER = "retry_after"
     UNCONFIRMED = "unconfirmed"
     BAD_ANSWER = "bad_answer"
@@ -106,6 +114,7 @@ _KINDS = {
     AuthRejected: OutcomeKind.AUTH_REJECTED,
     NameRejected: OutcomeKind.NAME_REJECTED,
     Banned: OutcomeKind.BANNED,
+    PinMismatch: OutcomeKind.PIN_MISMATCH,
     RetryAfter: OutcomeKind.RETRY_AFTER,
     Unconfirmed: OutcomeKind.UNCONFIRMED,
     BadAnswer: OutcomeKind.BAD_ANSWER,

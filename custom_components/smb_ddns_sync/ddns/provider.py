@@ -211,6 +211,8 @@ class ProviderDescription:
     budget: Budget | None = None
     one_name: bool = False
     """The credentials belong to one name, so a record has no more than one."""
+    speaks_http: bool = True
+    """Its calls can go over TLS, so that a certificate can be pinned."""
     keeps_texts: bool = False
     """Its client has `TextRecords`, so that two sites can share a name."""
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -21,6 +21,7 @@ class RecordStatus(StrEnum):
     """How a record stands, from the worst to the best."""
 
     AUTH_REJECTED = "auth_rejected"  # until the user enters other credentials
+    PIN_MISMATCH = "pin_mismatch"  # until the user has looked who answers there
     BANNED = "banned"
     NAME_REJECTED = "name_rejected"
     FAILING = "failing"  # the last call failed; it is made again by itself
@@ -32,7 +33,12 @@ class RecordStatus(StrEnum):
 
 
 REFUSED: Final = frozenset(
-    {RecordStatus.AUTH_REJECTED, RecordStatus.NAME_REJECTED, RecordStatus.BANNED}
+    {
+        RecordStatus.AUTH_REJECTED,
+        RecordStatus.PIN_MISMATCH,
+        RecordStatus.NAME_REJECTED,
+        RecordStatus.BANNED,
+    }
 )
 """Where no call helps until a person acts, or a ban ends."""
 
@@ -40,6 +46,7 @@ _ORDER: Final = tuple(RecordStatus)
 
 _OF_OUTCOME: Final[Mapping[OutcomeKind, RecordStatus]] = {
     OutcomeKind.AUTH_REJECTED: RecordStatus.AUTH_REJECTED,
+    OutcomeKind.PIN_MISMATCH: RecordStatus.PIN_MISMATCH,
     OutcomeKind.BANNED: RecordStatus.BANNED,
     OutcomeKind.NAME_REJECTED: RecordStatus.NAME_REJECTED,
     OutcomeKind.RETRY_AFTER: RecordStatus.FAILING,

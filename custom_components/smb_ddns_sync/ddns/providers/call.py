@@ -22,8 +22,8 @@ from aiohttp import (
 )
 
 from ..agent import USER_AGENT
-from ..outcome import BadAnswer, RetryAfter, Trouble, Unconfirmed
-from ..tls import SECURE
+from ..outcome import BadAnswer, PinMismatch, RetryAfter, Trouble, Unconfirmed
+from ..tls import SECURE, PinMismatchError, context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +102,9 @@ async def _try_call(
     session: ClientSession, request: Request, patience: Patience, most: int
 ) -> Reply | Trouble:
     host = request.url.host
+    tls = context()
+    if tls is not SECURE and request.url.scheme != "https":
+        return PinMismatch(f"A certificate is pinned, and {host} is asked without TLS.")
     try:
         async with (
             asyncio.timeout(patience.whole.total_seconds()),
@@ -112,7 +115,7 @@ async def _try_call(
                 | dict(request.headers),
                 json=request.json,
                 data=None if request.text is None else request.text.encode(),
-                ssl=SECURE,
+                ssl=tls,
                 allow_redirects=False,
                 auto_decompress=False,
                 middlewares=(_only_once,) if request.writes else None,
@@ -126,7 +129,12 @@ async def _try_call(
             return await _read(response, most)
     except ConnectionTimeoutError:
         return RetryAfter(f"{host} could not be reached in time.", FAULT_WAIT, everywhere=True)
-    except ClientSSLError:
+    except ClientSSLError as error:
+        if isinstance(getattr(error, "certificate_error", None), PinMismatchError):
+            return PinMismatch(
+                f"{host} shows another certificate than the one that is pinned. Nothing was sent "
+                "to it. If the provider has a new one, change or remove the pin."
+            )
         return RetryAfter(
             f"{host} could not prove who it is: its certificate is not valid here. "
             "Nothing was sent to it.",

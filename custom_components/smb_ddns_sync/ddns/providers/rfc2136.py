@@ -304,4 +304,5 @@ RFC2136: Final = ProviderDescription(
     build=_build,
     note="rfc2136",
     keeps_texts=True,
+    speaks_http=False,
 )

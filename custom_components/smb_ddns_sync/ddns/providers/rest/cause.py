@@ -8,6 +8,7 @@ from ...outcome import (
     BadAnswer,
     Banned,
     NameRejected,
+    PinMismatch,
     RetryAfter,
     Trouble,
     Unconfirmed,
@@ -91,6 +92,12 @@ def told(cause: Cause, title: str, name: str, zone: Zone | None) -> Trouble:
         case Same():
             return BadAnswer(f"{title} answered a question with a conflict.")
         case (
-            AuthRejected() | NameRejected() | Banned() | RetryAfter() | Unconfirmed() | BadAnswer()
+            AuthRejected()
+            | NameRejected()
+            | Banned()
+            | PinMismatch()
+            | RetryAfter()
+            | Unconfirmed()
+            | BadAnswer()
         ):
             return cause
