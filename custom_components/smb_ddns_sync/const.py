@@ -60,9 +60,16 @@ CONF_CLEAR_SOURCE: Final = "clear_source"  # of the form alone
 CONF_CLEAR_SOURCE_DAYS: Final = "clear_source_days"  # absent: never; 0: once it is verified
 CONF_WATCH: Final = "watch"
 CONF_TRASH_DAYS: Final = "trash_days"
+CONF_TRASH_VERSIONS: Final = "trash_versions"
+CONF_TRASH_SIZE: Final = "trash_size"  # GB
+CONF_PATTERNS: Final = "patterns"
+CONF_LITTER: Final = "litter"
+CONF_MAX_SIZE: Final = "max_size"  # MB
+CONF_MAX_AGE: Final = "max_age"  # days
 CONF_MAX_DELETE_PERCENT: Final = "max_delete_percent"
 
 SECTION_ADVANCED: Final = "advanced"
+SECTION_FILTERS: Final = "filters"
 SECTION_STANDBY: Final = "standby"
 
 
@@ -86,4 +93,5 @@ DEFAULT_JOB_MINUTES: Final = 15
 DEFAULT_QUORUM: Final = 3
 DEFAULT_TRASH_DAYS: Final = 30
 DEFAULT_MAX_DELETE_PERCENT: Final = 50
+DEFAULT_TRASH_VERSIONS: Final = 50
 DEFAULT_CLEAR_SOURCE_DAYS: Final = 7

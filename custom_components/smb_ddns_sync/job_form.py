@@ -33,10 +33,19 @@ from .const import (
     DEFAULT_MAX_DELETE_PERCENT,
     DEFAULT_TRASH_DAYS,
     SECTION_ADVANCED,
+    SECTION_FILTERS,
     Direction,
     OtherSide,
 )
 from .form_fields import TEXT, NumberField
+from .job_filters import (
+    filters_section,
+    read_filters,
+    read_trash,
+    suggested_filters,
+    suggested_trash,
+    trash_fields,
+)
 from .sync.settings import ConflictPolicy, Mode
 
 if TYPE_CHECKING:
@@ -147,9 +156,11 @@ def options_schema(mode: Mode) -> probatio.Schema:
                 probatio.Required(field.key, default=default): field.selector
                 for field, default in _advanced(mode).items()
             }
+            | trash_fields()
         ),
         {"collapsed": True},
     )
+    fields[probatio.Required(SECTION_FILTERS)] = filters_section()
     return probatio.Schema(fields)
 
 
@@ -164,7 +175,8 @@ def read_options(mode: Mode, entered: Mapping[str, Any]) -> dict[str, Any]:
             0 if entered[CONF_CLEAR_SOURCE] == ONCE_VERIFIED else _CLEAR_SOURCE_DAYS.read(days)
         )
     advanced = entered[SECTION_ADVANCED]
-    return stored | {field.key: field.read(advanced[field.key]) for field in _advanced(mode)}
+    stored |= {field.key: field.read(advanced[field.key]) for field in _advanced(mode)}
+    return stored | read_trash(advanced) | read_filters(entered[SECTION_FILTERS])
 
 
 def suggested_options(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,7 +190,11 @@ def suggested_options(data: Mapping[str, Any]) -> dict[str, Any]:
     if (days := data.get(CONF_CLEAR_SOURCE_DAYS)) is not None:
         shown[CONF_CLEAR_SOURCE] = AFTER_DAYS if days else ONCE_VERIFIED
         shown[CONF_CLEAR_SOURCE_DAYS] = days or DEFAULT_CLEAR_SOURCE_DAYS
-    shown[SECTION_ADVANCED] = {key: value for key, value in data.items() if key in folded}
+    shown[SECTION_ADVANCED] = {
+        **{key: value for key, value in data.items() if key in folded},
+        **suggested_trash(data),
+    }
+    shown[SECTION_FILTERS] = suggested_filters(data)
     return shown
 
 

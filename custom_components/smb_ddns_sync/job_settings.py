@@ -11,14 +11,12 @@ from .const import (
     CONF_INTERVAL,
     CONF_MAX_DELETE_PERCENT,
     CONF_MODE,
-    CONF_TRASH_DAYS,
     CONF_WATCH,
     DEFAULT_JOB_MINUTES,
     DEFAULT_MAX_DELETE_PERCENT,
-    DEFAULT_TRASH_DAYS,
 )
+from .job_filters import filters, trash_limits
 from .sync.settings import ConflictPolicy, Guards, JobId, JobSettings, Mode
-from .sync.trash_limits import TrashLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +36,8 @@ def job_settings(subentry: ConfigSubentry) -> JobSettings:
         clear_source_after=None if clear_days is None else timedelta(days=clear_days),
         interval=timedelta(minutes=data.get(CONF_INTERVAL, DEFAULT_JOB_MINUTES)),
         watch=data.get(CONF_WATCH, True),
-        trash=TrashLimits(age=timedelta(days=data.get(CONF_TRASH_DAYS, DEFAULT_TRASH_DAYS))),
+        filters=filters(data),
+        trash=trash_limits(data),
         guards=Guards(
             max_delete_percent=data.get(CONF_MAX_DELETE_PERCENT, DEFAULT_MAX_DELETE_PERCENT)
         ),

@@ -44,7 +44,7 @@ def form(folder: Path, **changes: Any) -> dict[str, Any]:
     """Return a filled-in form; what belongs to the folded section is put there."""
     advanced = {
         key: changes.pop(key)
-        for key in ("interval", "trash_days", "max_delete_percent")
+        for key in ("interval", "trash_days", "trash_versions", "trash_size", "max_delete_percent")
         if key in changes
     }
     return {
@@ -55,6 +55,7 @@ def form(folder: Path, **changes: Any) -> dict[str, Any]:
         "direction": "to_share",
         "watch": True,
         "advanced": advanced,
+        "filters": {},
     } | changes
 
 

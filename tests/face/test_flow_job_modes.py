@@ -1,12 +1,16 @@
 """The form of a job by mode and direction, and with a share on the other side."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
+from custom_components.smb_ddns_sync.job_settings import job_settings
 from custom_components.smb_ddns_sync.share import share_target
 from custom_components.smb_ddns_sync.smb.aio import AsyncShareClient
+from custom_components.smb_ddns_sync.sync.filters import Filters
+from custom_components.smb_ddns_sync.sync.trash_limits import TrashLimits
 
 from .forms import fields, only, options, reconfigure, submit_subentry, suggested
 from .site import Nas
@@ -35,6 +39,7 @@ def between(**changes: Any) -> dict[str, Any]:
         "direction": "to_share",
         "watch": True,
         "advanced": {},
+        "filters": {},
     } | changes
 
 
@@ -254,4 +259,71 @@ async def test_clearing_the_source_counts_as_writing_there(
 
     assert shown["errors"] == {"base": "local_folders_overlap"}
     result = await submit(hass, shown, {**entered, "clear_source": "never"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_filters_and_trash_are_stored_where_they_differ_from_the_default(
+    hass: HomeAssistant, media: Path
+) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+    chosen: dict[str, Any] = {"patterns": "*.tmp\n# a comment\n!keep.tmp", "litter": False}
+    limits = {"max_size": 500, "max_age": 90}
+    trash = {"trash_versions": 5, "trash_size": 20}
+
+    stored = await only_job(hass, entry, form(media / "photos", filters=chosen | limits, **trash))
+
+    assert stored == data(media / "photos", **chosen, **limits, **trash)
+    settings = job_settings(entry.subentries[only(entry)])
+    assert settings.filters == Filters(
+        ("*.tmp", "# a comment", "!keep.tmp"),
+        max_size=500_000_000,
+        max_age=timedelta(days=90),
+        litter=False,
+    )
+    assert settings.trash == TrashLimits(timedelta(days=30), 5, 20_000_000_000)
+    shown = await reconfigure(hass, entry, only(entry))
+    for _ in range(2):
+        shown = await submit_subentry(
+            hass, shown, {key: value for key, value in stored.items() if key in fields(shown)}
+        )
+    assert suggested(shown).items() >= (chosen | limits | trash).items()
+
+
+@pytest.mark.parametrize(
+    ("filters", "advanced", "error", "told"),
+    [
+        ({"patterns": "*.tmp\n[z-a]"}, {}, "pattern_unreadable", ("[z-a]", "2")),
+        ({"patterns": "/"}, {}, "pattern_matches_nothing", ("/", "1")),
+        ({"patterns": "x" * 1001}, {}, "pattern_too_long", ("x" * 100, "1")),
+        ({"max_size": 0}, {}, "max_size_too_small", None),
+        ({"max_size": 10_000_001}, {}, "max_size_too_large", None),
+        ({"max_age": 0}, {}, "max_age_too_small", None),
+        ({"max_age": 36_501}, {}, "max_age_too_large", None),
+        ({}, {"trash_versions": 0}, "trash_versions_too_few", None),
+        ({}, {"trash_versions": 10_001}, "trash_versions_too_many", None),
+        ({}, {"trash_size": 0}, "trash_size_too_small", None),
+        ({}, {"trash_size": 1_000_001}, "trash_size_too_large", None),
+    ],
+)
+async def test_a_filter_that_cannot_be_used_is_told_with_its_line(
+    hass: HomeAssistant,
+    media: Path,
+    filters: dict[str, Any],
+    advanced: dict[str, Any],
+    error: str,
+    told: tuple[str, str] | None,
+) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+
+    shown = await submit(
+        hass, await open_form(hass, entry), form(media / "photos", filters=filters, **advanced)
+    )
+
+    assert shown["errors"] == {"base": error}
+    placeholders = shown["description_placeholders"]
+    assert placeholders is not None
+    assert told is None or (placeholders["subject"], placeholders["line"]) == told
+    result = await submit(hass, shown, form(media / "photos"))
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -21,6 +21,7 @@ from custom_components.smb_ddns_sync.flow_public_address import PublicAddressOpt
 from custom_components.smb_ddns_sync.flow_record import RecordFlow
 from custom_components.smb_ddns_sync.local_folders import Refusal
 from custom_components.smb_ddns_sync.smb.errors import Cause
+from custom_components.smb_ddns_sync.sync.filters import PatternFault
 
 from .shown_texts import TEXTS
 
@@ -36,6 +37,7 @@ OUTCOMES = {
 }
 TROUBLES = {Cause.READ_ONLY, Cause.FULL}  # told by a menu
 CAUSES = set(Cause) - TROUBLES
+PATTERNS = {f"pattern_{fault.value}" for fault in PatternFault}
 
 FLOWS = {
     "config": (SmbDdnsSyncConfigFlow, TEXTS["config"]),
@@ -47,7 +49,10 @@ FLOWS = {
 
 def literals() -> set[str]:
     """Return every text that stands in the modules of the flows."""
-    checks = (FACE / name for name in ("share_input.py", "job_overlap.py", "record_sections.py"))
+    checks = (
+        FACE / name
+        for name in ("share_input.py", "job_overlap.py", "job_filters.py", "record_sections.py")
+    )
     modules = [*FACE.glob("flow_*.py"), *FACE.glob("*_form.py"), *checks]
     return {
         node.value
@@ -67,7 +72,7 @@ def test_every_text_of_a_step_belongs_to_a_step(name: str) -> None:
 @pytest.mark.parametrize("name", FLOWS)
 def test_every_text_of_an_error_or_a_progress_can_be_shown(name: str) -> None:
     _, texts = FLOWS[name]
-    known = literals() | NAMES | SETTINGS | SOURCES | OUTCOMES | CAUSES | set(Refusal)
+    known = literals() | NAMES | SETTINGS | SOURCES | OUTCOMES | CAUSES | PATTERNS | set(Refusal)
 
     assert set(texts["error"]) <= known
     assert set(texts.get("progress", {})) <= known
@@ -79,7 +84,7 @@ def test_every_text_of_an_error_or_a_progress_can_be_shown(name: str) -> None:
         ("config", CAUSES | OUTCOMES | SETTINGS | SOURCES),
         ("options", SOURCES),
         ("record", NAMES | OUTCOMES | SETTINGS),
-        ("job", set(Refusal)),
+        ("job", set(Refusal) | PATTERNS),
     ],
 )
 def test_every_cause_that_a_core_knows_has_a_sentence(name: str, expected: set[str]) -> None:
