@@ -9,6 +9,7 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 
 from .address_sources import detection_settings
+from .backup_listeners import async_follow_share
 from .const import CONF_KIND, DOMAIN, SUBENTRY_JOB, SUBENTRY_RECORD, EntryKind
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .entity import async_register_entry_device
@@ -115,6 +116,7 @@ async def _async_set_up_share(
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await jobs.async_follow()
     entry.async_on_unload(share.async_add_listener(lambda: None))
+    async_follow_share(hass, entry)
     entry.async_create_background_task(hass, share.async_start(), "first look at the share")
 
 

@@ -46,6 +46,7 @@ CONF_ADDRESSES: Final = "addresses"  # further ones, in order of preference
 # Of the account; Home Assistant's CONF_DOMAIN means another thing.
 CONF_DOMAIN_NAME: Final = "domain"
 CONF_ENCRYPTION: Final = "encryption"
+CONF_BACKUP_FOLDER: Final = "backup_folder"  # for backups of Home Assistant
 
 # Job
 CONF_MODE: Final = "mode"
@@ -86,6 +87,8 @@ class OtherSide(StrEnum):
     LOCAL = "local"
     SHARE = "share"
 
+
+DEFAULT_BACKUP_FOLDER: Final = "homeassistant-backups"
 
 DEFAULT_DETECTION_MINUTES: Final = 5
 DEFAULT_JOB_MINUTES: Final = 15

@@ -15,6 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
+from .backups_apart import leave_backups_alone
 from .const import DOMAIN
 from .job_repairs import UNUSABLE_SETTINGS, JobRepairs
 from .job_settings import job_settings
@@ -26,7 +27,7 @@ from .sync.conflicts import NoConflict
 from .sync.endpoint import EndpointError, RelPath
 from .sync.endpoints.local import LocalEndpoint
 from .sync.endpoints.share import ShareEndpoint
-from .sync.folders import JobFolder, LocalFolder
+from .sync.folders import JobFolder, LocalFolder, ShareFolder
 from .sync.job import Job, JobStopped
 from .sync.status import JobStatus, Phase, Reason, RunReport, Trouble
 
@@ -194,6 +195,10 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         if not self._other.join(self._async_other_leaves, self._async_share_looked_at):
             self._async_wait_for_other()
             return
+        for side in (sides.source, sides.target):
+            if not isinstance(side, LocalFolder):
+                backups = self._share_of(side).backup_folder
+                settings = leave_backups_alone(settings, side.path, backups)
         job = Job(
             settings,
             source=self._endpoint(sides.source),
@@ -208,10 +213,13 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         """Return what opens a side, for the engine's thread."""
         if isinstance(folder, LocalFolder):
             return partial(LocalEndpoint, folder.path)
+        return partial(ShareEndpoint, self._share_of(folder).client, folder.path)
+
+    def _share_of(self, folder: ShareFolder) -> ShareCoordinator:
         share = self._share if folder.share == self._entry_id else self._other.share
         if share is None:
             raise ValueError("the other share was not joined")
-        return partial(ShareEndpoint, share.client, folder.path)
+        return share
 
     async def _async_end(self, patience: float) -> None:
         if self._job is not None:

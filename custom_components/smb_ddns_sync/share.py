@@ -11,7 +11,14 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_ADDRESSES, CONF_DOMAIN_NAME, CONF_ENCRYPTION, CONF_SHARE
+from .const import (
+    CONF_ADDRESSES,
+    CONF_BACKUP_FOLDER,
+    CONF_DOMAIN_NAME,
+    CONF_ENCRYPTION,
+    CONF_SHARE,
+    DEFAULT_BACKUP_FOLDER,
+)
 from .issues import ENCRYPTION_OFF, SHARE_BELOW_FLOOR, Issue
 from .share_input import stored_address
 from .smb.aio import AsyncShareClient
@@ -81,6 +88,12 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         self._encryption_off = Issue(
             hass, ENCRYPTION_OFF, entry.entry_id, severity=ir.IssueSeverity.WARNING
         )
+
+    @property
+    def backup_folder(self) -> str:
+        """Return where backups of Home Assistant are on the share."""
+        folder: str = self._entry.data.get(CONF_BACKUP_FOLDER, DEFAULT_BACKUP_FOLDER)
+        return folder
 
     @property
     def client(self) -> ShareClient:

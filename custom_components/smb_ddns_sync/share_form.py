@@ -13,22 +13,24 @@ import probatio
 
 from .const import (
     CONF_ADDRESSES,
+    CONF_BACKUP_FOLDER,
     CONF_DOMAIN_NAME,
     CONF_ENCRYPTION,
     CONF_KIND,
     CONF_SHARE,
+    DEFAULT_BACKUP_FOLDER,
     SECTION_ADVANCED,
     EntryKind,
 )
 from .form_fields import PASSWORD, TEXT, TEXTS, USERNAME, InputError
-from .share_input import PORT, read_account, read_addresses, read_place
+from .share_input import PORT, read_account, read_addresses, read_backup_folder, read_place
 from .smb.target import DEFAULT_PORT, Address, EncryptionFloor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SHARE_KEYS: Final = (CONF_HOST, CONF_PORT, CONF_SHARE, CONF_USERNAME)
-_ADVANCED_KEYS: Final = (CONF_ADDRESSES, CONF_DOMAIN_NAME, CONF_ENCRYPTION)
+_ADVANCED_KEYS: Final = (CONF_ADDRESSES, CONF_DOMAIN_NAME, CONF_ENCRYPTION, CONF_BACKUP_FOLDER)
 
 
 def share_unique_id(data: Mapping[str, Any]) -> str:
@@ -84,6 +86,7 @@ def share_schema(*, password_required: bool) -> probatio.Schema:
                                 translation_key=CONF_ENCRYPTION,
                             )
                         ),
+                        probatio.Optional(CONF_BACKUP_FOLDER, default=DEFAULT_BACKUP_FOLDER): TEXT,
                     }
                 ),
                 {"collapsed": True},
@@ -121,6 +124,7 @@ def read_share(entered: Mapping[str, Any], known_password: str | None) -> dict[s
         CONF_SHARE: place.share,
         CONF_ADDRESSES: [str(address) for address in read_addresses(advanced[CONF_ADDRESSES])],
         CONF_ENCRYPTION: advanced[CONF_ENCRYPTION],
+        CONF_BACKUP_FOLDER: read_backup_folder(advanced[CONF_BACKUP_FOLDER]),
         **read_login(entered, advanced[CONF_DOMAIN_NAME], known_password),
     }
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_USERNAME
 
-from .const import CONF_REMOTE_FOLDER, CONF_SHARE
+from .const import CONF_REMOTE_FOLDER, CONF_SHARE, DEFAULT_BACKUP_FOLDER
 from .form_fields import InputError, NumberField
 from .smb.target import DEFAULT_PORT, Address
 from .sync.endpoint import NameRule
@@ -132,6 +132,18 @@ def read_remote_folder(text: str, share: str, field: str = CONF_REMOTE_FOLDER) -
         if refusal(part, NameRule.WINDOWS) is not None:
             raise InputError(field, "remote_folder_invalid", part)
     return "/".join(parts)
+
+
+def read_backup_folder(text: str) -> str:
+    """Return the folder for backups as cores write it; the usual one where none is named.
+
+    Raises `InputError`: above the form, because a folded section has no place for an error.
+    """
+    parts = _parts(text)
+    for part in parts:
+        if part == ".." or refusal(part, NameRule.WINDOWS) or fold(part) == fold(OWN_FOLDER):
+            raise InputError("base", "invalid_backup_folder", part)
+    return "/".join(parts) or DEFAULT_BACKUP_FOLDER
 
 
 def _split(text: str) -> tuple[str, int | None, str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LOOK: Final = "custom_components.smb_ddns_sync.flow_share._look"
 SECRET: Final = "correct horse"
-ADVANCED: Final = ("addresses", "domain", "encryption")
+ADVANCED: Final = ("addresses", "domain", "encryption", "backup_folder")
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def data(**changes: Any) -> dict[str, Any]:
         "addresses": [],
         "domain": "",
         "encryption": "public_address",
+        "backup_folder": "homeassistant-backups",
     } | changes
 
 

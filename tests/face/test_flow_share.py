@@ -155,6 +155,7 @@ async def test_a_full_share_is_told_and_the_settings_can_be_changed(
         "addresses": [],
         "domain": "",
         "encryption": "public_address",
+        "backup_folder": "homeassistant-backups",
     }
     result = await submit(hass, shown, form(share="music", password=""))
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -200,6 +201,8 @@ def test_no_cause_is_left_out() -> None:
         ({"host": "nas local"}, {"host": "invalid_host"}),
         ({"port": 0}, {"port": "invalid_port"}),
         ({"addresses": ["vpn:0"]}, {"base": "invalid_address"}),
+        ({"backup_folder": "back:ups"}, {"base": "invalid_backup_folder"}),
+        ({"backup_folder": "../elsewhere"}, {"base": "invalid_backup_folder"}),
         ({"share": "pho:tos"}, {"share": "invalid_share"}),
         ({"username": " "}, {"username": "username_missing"}),
         ({"password": ""}, {"password": "password_missing"}),
@@ -236,6 +239,7 @@ async def test_a_form_that_comes_back_keeps_all_but_the_password(
         "addresses": [],
         "domain": "HOME",
         "encryption": "always",
+        "backup_folder": "homeassistant-backups",
     }
     result = await submit(hass, shown, entered | {"password": ""})
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -366,4 +370,5 @@ async def test_encryption_is_required_over_public_addresses_unless_chosen_otherw
         "addresses": [],
         "domain": "",
         "encryption": EncryptionFloor.PUBLIC_ADDRESS.value,
+        "backup_folder": "homeassistant-backups",
     }

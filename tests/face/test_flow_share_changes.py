@@ -34,6 +34,7 @@ async def test_reconfiguring_shows_what_is_stored_but_the_password(hass: HomeAss
         "addresses": ["home.example.com:4450"],
         "domain": "HOME",
         "encryption": "always",
+        "backup_folder": "homeassistant-backups",
     }
 
 

@@ -107,7 +107,13 @@ def all_texts(tree: Any) -> Iterator[str]:
 def exception_keys(call: ast.Call) -> Iterator[ast.expr]:
     """Yield what names the text of an exception, where the call makes one."""
     match call.func:
-        case ast.Name(id="ConfigEntryError" | "HomeAssistantError" | "ServiceValidationError"):
+        case ast.Name(
+            id="ConfigEntryError"
+            | "HomeAssistantError"
+            | "ServiceValidationError"
+            | "BackupAgentError"
+            | "BackupAgentUnreachableError"
+        ):
             yield from (k.value for k in call.keywords if k.arg == "translation_key")
         case ast.Attribute(attr="_error"):
             yield call.args[0]
