@@ -423,7 +423,7 @@ def test_progress_is_told_while_it_runs(pair: Pair, monkeypatch: pytest.MonkeyPa
 
 
 def test_problems_of_files_outside_a_scoped_run_stay_told(pair: Pair) -> None:
-    pair.having({"con.txt": "1", "d": {"b": "2"}})
+    pair.having({"x" * 256: "1", "d": {"b": "2"}})
     pair.source.watchable = True
     with running(pair.source, pair.target, pair.state_file, watch=True) as one:
         status = one.rest()
@@ -436,7 +436,7 @@ def test_problems_of_files_outside_a_scoped_run_stay_told(pair: Pair) -> None:
             lambda status: status.last_run and status.last_run.reason is Reason.CHANGE, "the run"
         )
         assert status.last_run
-        assert [problem.path for problem in status.last_run.problems] == ["con.txt"]
+        assert [problem.path for problem in status.last_run.problems] == ["x" * 256]
 
 
 def test_a_file_that_is_busy_is_looked_at_again_soon(pair: Pair) -> None:

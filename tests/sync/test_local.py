@@ -13,10 +13,11 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     FileError,
     Kind,
     Missing,
+    NameRule,
     NeedsPerson,
     RelPath,
 )
-from custom_components.smb_ddns_sync.sync.endpoints import filesystem
+from custom_components.smb_ddns_sync.sync.endpoints import descent, filesystem
 from custom_components.smb_ddns_sync.sync.endpoints.local import LocalEndpoint
 from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
 
@@ -165,19 +166,6 @@ def test_another_folder_at_the_same_path_has_another_identity(root: Path) -> Non
     assert not side.identify().same_root(before)
 
 
-def test_names_that_are_no_text_are_reported_and_the_rest_is_synced(
-    root: Path, tmp_path: Path
-) -> None:
-    (root / os.fsdecode(b"caf\xe9.txt")).write_text("latin")
-    os.utime(root / os.fsdecode(b"caf\xe9.txt"), ns=(LONG_AGO, LONG_AGO))
-    target = MemoryEndpoint()
-
-    outcome = run(tmp_path / "state.sqlite", LocalEndpoint(root), target)
-
-    assert [problem.cause for problem in outcome.done.problems] == ["bad_name"]
-    assert tree(target) == {"a": "1", "d": {"b": "2"}}
-
-
 def test_a_name_that_is_no_text_can_be_carried_to_a_side_that_can_hold_it(
     root: Path, tmp_path: Path
 ) -> None:
@@ -243,6 +231,27 @@ def test_ids_count_only_on_file_systems_that_keep_them(monkeypatch: pytest.Monke
         True,
     ]
     assert filesystem.FileSystems(2).modified_step == 2_000_000_000
+
+
+@pytest.mark.parametrize("kind", ["vfat", "exfat", "ntfs3", "cifs"])
+def test_a_disk_of_windows_holds_names_as_windows_does(
+    kind: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filesystem, "_mounted_types", lambda: {root.stat().st_dev: kind})
+    traits = LocalEndpoint(root).traits
+    assert (traits.names, traits.case_sensitive) == (NameRule.WINDOWS, False)
+
+
+def test_a_disk_that_takes_cases_for_one_is_found_out_without_a_write(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = root.stat().st_mtime_ns
+    assert LocalEndpoint(root).traits.case_sensitive
+
+    as_it_is = descent.status
+    monkeypatch.setattr(descent, "status", lambda part, parent: as_it_is(part.lower(), parent))
+    assert not LocalEndpoint(root).traits.case_sensitive
+    assert root.stat().st_mtime_ns == before
 
 
 def test_the_kernels_list_of_mounts_is_understood(root: Path) -> None:

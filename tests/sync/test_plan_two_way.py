@@ -272,11 +272,11 @@ def test_a_folder_that_vanished_while_it_was_looked_at_is_deferred() -> None:
 
 
 def test_a_name_that_the_other_side_cannot_hold_is_told_and_loses_nothing() -> None:
-    bad = RelPath("what?")
-    row = Row(bad, entry("f", bad), None, None)
+    bad = RelPath("ü" * 255)  # in bytes, twice as many
+    row = Row(bad, None, entry("f", bad), None)
     assert [told(op) for op in planned(row)] == ["report bad_name"]
-    assert [told(op) for op in planned(Row(bad, None, entry("f", bad), None))] == [
-        "place on source"
+    assert [told(op) for op in planned(Row(bad, entry("f", bad), None, None))] == [
+        "place on target"
     ]
 
 

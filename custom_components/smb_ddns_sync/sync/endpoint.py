@@ -8,7 +8,7 @@ else by then: nothing is overwritten, moved or deleted that the plan has not see
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, NewType, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,11 +64,32 @@ class RootIdentity:
         )
 
 
-class NameRule(Enum):
-    """Which names a side can hold."""
+@dataclass(frozen=True)
+class NameRule:
+    """Which names a side can hold as they are. No name holds "/" or NUL anywhere."""
 
-    POSIX = "posix"  # all but "/" and NUL, at most 255 bytes
-    WINDOWS = "windows"  # [MS-FSCC] 2.1.5, and no device names; at most 255 UTF-16 units
+    refused: frozenset[str] = frozenset()
+    """Characters that no name can hold."""
+    refused_ends: frozenset[str] = frozenset()
+    """What no name can end in."""
+    devices: bool = False
+    """Whether names of devices (CON, NUL.txt) stand for these."""
+    undecodable: bool = False
+    """Whether bytes that are no UTF-8 can be in a name."""
+    counts_bytes: bool = False
+    """Whether bytes of UTF-8 are counted in a name, and not units of UTF-16."""
+    longest: int = 255
+
+    POSIX: ClassVar[NameRule]
+    """All but "/" and NUL, at most 255 bytes."""
+    WINDOWS: ClassVar[NameRule]
+    """[MS-FSCC] 2.1.5, and no device names; at most 255 UTF-16 units."""
+
+
+NameRule.POSIX = NameRule(undecodable=True, counts_bytes=True)
+NameRule.WINDOWS = NameRule(
+    frozenset(map(chr, range(1, 32))) | frozenset('"*:<>?\\|'), frozenset(". "), devices=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from .endpoint import (
     EndpointError,
     NeedsPerson,
 )
+from .endpoints.spelled import with_true_names
 from .hints import Hints, Scope
 from .report import Reports
 from .run import EVERYTHING, Ears, Orders, Run
@@ -437,7 +438,7 @@ class Job:
     def _open_sides(self) -> tuple[Endpoint, Endpoint]:
         if self._sides is None:
             source, target = self._make_sides
-            self._sides = (source(), target())
+            self._sides = (with_true_names(source()), with_true_names(target()))
         return self._sides
 
     def _keep_watch(self, source: Endpoint, target: Endpoint) -> None:

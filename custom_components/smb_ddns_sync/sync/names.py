@@ -31,8 +31,6 @@ Short and independent of the target's name, so that they fit beside any.
 """
 
 _MAX_NAME: Final = 255
-# "/" never gets here; ":" would be an alternate stream.
-_REFUSED_CHARACTERS: Final = re.compile(r'[\x00-\x1f"*:<>?\\|]')
 _DEVICES: Final = re.compile(
     r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])(\..*)?", re.IGNORECASE
 )
@@ -94,23 +92,37 @@ def temporary_beside(path: RelPath, run: RunToken, now: float) -> RelPath:
 
 
 def refusal(name: str, rule: NameRule) -> str | None:
-    """Return why a side with this rule cannot hold the name, as a sentence; None where it can."""
-    if rule is NameRule.POSIX:
-        # Undecodable local names come as lone low surrogates and go back as the same bytes.
-        size = len(name.encode("utf-8", "surrogateescape" if _escaped(name) else "surrogatepass"))
-        return f"The name has {size} bytes, more than {_MAX_NAME}" if size > _MAX_NAME else None
-    if _SURROGATES.search(name):
-        return "The name is not valid Unicode"
-    if found := _REFUSED_CHARACTERS.search(name):
-        return f"The name holds {found[0]!r}, which Windows file servers refuse"
-    if name[-1] in ". ":
-        return "The name ends in a dot or a space, which Windows file servers drop"
-    if _DEVICES.fullmatch(name):
+    """Return why a side with this rule cannot hold the name as it is, as a sentence, or None.
+
+    What can be held all the same, written in another way, is in `spelling.py`.
+    """
+    return peculiarity(name, rule) or overlength(name, rule)
+
+
+def peculiarity(name: str, rule: NameRule) -> str | None:
+    """Return what in a name a side with this rule cannot hold, apart from its length."""
+    for surrogate in _SURROGATES.findall(name):
+        if not (rule.undecodable and _is_byte(surrogate)):
+            return "The name is not valid Unicode"
+    if (found := next((each for each in name if each in rule.refused), None)) is not None:
+        return f"The name holds {found!r}, which the side refuses"
+    if name[-1:] in rule.refused_ends:
+        return "The name ends in a dot or a space, which the side drops"
+    if rule.devices and _DEVICES.fullmatch(name):
         return "The name is that of a device on Windows file servers"
-    units = len(name.encode("utf-16-le")) // 2
-    return (
-        f"The name has {units} UTF-16 units, more than {_MAX_NAME}" if units > _MAX_NAME else None
-    )
+    return None
+
+
+def overlength(name: str, rule: NameRule) -> str | None:
+    """Return by how much a name is too long for a side, as a sentence; None where it is not."""
+    if len(name) * 4 <= rule.longest:
+        return None  # no character has more than four bytes
+    if rule.counts_bytes:
+        # Undecodable local names come as lone low surrogates and go back as the same bytes.
+        size, unit = _bytes(name) - 2 * sum(map(_is_byte, name)), "bytes"
+    else:
+        size, unit = len(name.encode("utf-16-le", "surrogatepass")) // 2, "UTF-16 units"
+    return f"The name has {size} {unit}, more than {rule.longest}" if size > rule.longest else None
 
 
 def fold(name: str) -> str:
@@ -170,5 +182,6 @@ def _bytes(name: str) -> int:
     return len(name.encode("utf-8", "surrogatepass"))
 
 
-def _escaped(name: str) -> bool:
-    return all("\udc80" <= character <= "\udcff" for character in _SURROGATES.findall(name))
+def _is_byte(character: str) -> bool:
+    """Tell whether it stands for a byte that is no UTF-8 (PEP 383)."""
+    return "\udc80" <= character <= "\udcff"

@@ -14,7 +14,7 @@ from .base import BaseEntry, Version
 from .delta import VANISHED, Obstacle, Row
 from .endpoint import ROOT, Entry, Kind, NameRule, RelPath
 from .moments import is_rounding, rounded
-from .names import below, name_of, refusal
+from .names import below, name_of
 from .operation import (
     Defer,
     Forget,
@@ -28,6 +28,7 @@ from .operation import (
     Trash,
 )
 from .settings import ConflictPolicy
+from .spelling import too_long
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def _with_source(row: Row, source: Entry, parent: _Frame, policy: Policy) -> _De
         return ((_tell(row.path, row.refused),), _Frame(row.path, _Fate.UNTOUCHED))
     if source.kind is Kind.OTHER:
         return _not_carried(row)
-    if row.path != ROOT and (why := refusal(name_of(row.path), policy.names)) is not None:
+    if row.path != ROOT and (why := too_long(name_of(row.path), policy.names)) is not None:
         return ((Report(row.path, "bad_name", why),), _Frame(row.path, _Fate.UNTOUCHED))
     if row.target is not None and row.target.kind is Kind.OTHER:
         return (

@@ -27,6 +27,7 @@ from .endpoint import (
     RootIdentity,
 )
 from .endpoints.exclusive import ExclusiveEndpoint
+from .endpoints.spelled import with_true_names
 from .filters import View
 from .guard import Circumstances, check
 from .hints import Scope
@@ -141,8 +142,8 @@ class Run:
         self._state = state
         self._base = Base(state.connection)
         self._two_way = settings.mode is Mode.TWO_WAY
-        self._source = source
-        self._target = target
+        self._source = with_true_names(source)
+        self._target = with_true_names(target)
         self._ears = ears
         self._orders = orders
         self._conflicts = Conflicts(state.connection)

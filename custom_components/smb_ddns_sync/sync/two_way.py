@@ -20,7 +20,7 @@ from .conflicts import Choice
 from .delta import VANISHED, Obstacle, Row
 from .endpoint import ROOT, Entry, Kind, RelPath
 from .moments import is_rounding, rounded
-from .names import below, conflict_copy, name_of, refusal
+from .names import below, conflict_copy, name_of
 from .operation import (
     Ask,
     Compare,
@@ -40,6 +40,7 @@ from .operation import (
 from .plan import left_alone
 from .settings import ConflictPolicy
 from .side import Side
+from .spelling import too_long
 from .whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -423,7 +424,7 @@ class _TwoWay:
         if path == ROOT:
             return None
         for each in Side if side is None else (side,):
-            if (why := refusal(name_of(path), self._policy.names_of(each))) is not None:
+            if (why := too_long(name_of(path), self._policy.names_of(each))) is not None:
                 return Report(path, "bad_name", why)
         return None
 

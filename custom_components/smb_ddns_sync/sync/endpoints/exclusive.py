@@ -7,30 +7,16 @@ nothing that it may change, writes nothing at all.
 from itertools import chain
 from typing import TYPE_CHECKING, override
 
-from ..endpoint import (
-    ROOT,
-    Content,
-    Endpoint,
-    EndpointError,
-    Entry,
-    Hint,
-    Listing,
-    Placement,
-    RelPath,
-    RootIdentity,
-    Traits,
-    Watch,
-    everywhere,
-)
+from .wrapper import Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from contextlib import AbstractContextManager
 
+    from ..endpoint import Endpoint, EndpointError, Entry, Placement, RelPath
     from ..lock import Lock
 
 
-class ExclusiveEndpoint(Endpoint):
+class ExclusiveEndpoint(Wrapper):
     """Another side, with its lock. Reading needs none.
 
     Invariant: between two changes of this side nobody else has made one, as far as all who write
@@ -40,7 +26,7 @@ class ExclusiveEndpoint(Endpoint):
     def __init__(
         self, side: Endpoint, lock: Lock, cancelled: Callable[[], bool] = lambda: False
     ) -> None:
-        self._side = side
+        super().__init__(side)
         self._lock = lock
         self._cancelled = cancelled
 
@@ -76,42 +62,3 @@ class ExclusiveEndpoint(Endpoint):
     @override
     def delete_file(self, path: RelPath, expected: Entry) -> None:
         self._exclusively().delete_file(path, expected)
-
-    @property
-    @override
-    def traits(self) -> Traits:
-        return self._side.traits
-
-    @override
-    def identify(self) -> RootIdentity:
-        return self._side.identify()
-
-    @override
-    def walk(
-        self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
-    ) -> Iterator[Listing]:
-        return self._side.walk(under, enter)
-
-    @override
-    def list(self, folder: RelPath) -> Listing:
-        return self._side.list(folder)
-
-    @override
-    def look(self, path: RelPath) -> Entry | None:
-        return self._side.look(path)
-
-    @override
-    def open(self, path: RelPath) -> AbstractContextManager[Content]:
-        return self._side.open(path)
-
-    @override
-    def free_space(self) -> int:
-        return self._side.free_space()
-
-    @override
-    def close(self) -> None:
-        self._side.close()
-
-    @override
-    def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
-        return self._side.watch(listener)

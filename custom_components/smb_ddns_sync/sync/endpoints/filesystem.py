@@ -7,6 +7,8 @@ from typing import Final
 # Their inode numbers are made up while a file is in memory, and are others after the next mount.
 _FLEETING_IDS: Final = frozenset({"exfat", "fuse", "fuseblk", "msdos", "overlay", "vfat"})
 _FAT: Final = frozenset({"msdos", "vfat"})
+# They are made for Windows, take names for one that differ in case only, and are read there, too.
+_WINDOWS: Final = frozenset({"cifs", "exfat", "fuseblk", "msdos", "ntfs", "ntfs3", "smb3", "vfat"})
 _SECOND: Final = 1_000_000_000
 
 
@@ -22,6 +24,8 @@ class FileSystems:
         self._otherwise = _lasts(root_type)
         self.modified_step = 2 * _SECOND if root_type in _FAT else 1
         """The precision of file times, in ns."""
+        self.for_windows = root_type in _WINDOWS
+        """Whether names are held as Windows holds them."""
 
     def has_lasting_ids(self, device: int) -> bool:
         """Tell whether an inode number still means the same file after a reboot."""

@@ -3,9 +3,10 @@
 from collections import deque
 from contextlib import contextmanager
 import errno
+from itertools import islice
 import os
 import stat
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Final, override
 
 from ..endpoint import (
     ENDS_ALL,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+_TRIED: Final = 100  # names of the root that are asked for in the other case
+
 
 class LocalEndpoint(Endpoint):
     """A root folder and what is in it. Links are never followed, whatever they point to."""
@@ -51,8 +54,28 @@ class LocalEndpoint(Endpoint):
     @property
     @override
     def traits(self) -> Traits:
-        step = self._systems().modified_step
-        return Traits(step, case_sensitive=True, names=NameRule.POSIX)
+        systems = self._systems()
+        return Traits(
+            systems.modified_step,
+            case_sensitive=not (systems.for_windows or self._takes_cases_for_one()),
+            names=NameRule.WINDOWS if systems.for_windows else NameRule.POSIX,
+        )
+
+    def _takes_cases_for_one(self) -> bool:
+        """Ask for what is there in the other case; nothing is written to find it out."""
+        try:
+            with descent.folder(self._root, ROOT) as handle, os.scandir(handle) as found:
+                names = [item.name for item in islice(found, _TRIED)]
+                for name in names:
+                    other = name.swapcase()
+                    if other == name or other in names:
+                        continue
+                    one, two = descent.status(name, handle), descent.status(other, handle)
+                    if one is not None:
+                        return two is not None and os.path.samestat(one, two)
+        except OSError as error:
+            raise translated_root(error, str(self._root)) from error
+        return False
 
     @override
     def identify(self) -> RootIdentity:

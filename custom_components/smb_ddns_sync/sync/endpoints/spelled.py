@@ -1,0 +1,212 @@
+"""A side as if it could hold every name: what it cannot hold is spelled so that it can.
+
+The engine, its base and the other side know true names only; the side, and errors and log lines
+about it, have the spelled ones. Where a file was put on the side by somebody else under a name that
+our rule says it cannot hold (a NAS that keeps the names of its own programs, say), it clearly can:
+such names are remembered as they were found, folder by folder.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, override
+
+from ..endpoint import (
+    ROOT,
+    Endpoint,
+    EndpointError,
+    Entry,
+    Hint,
+    Listing,
+    Placement,
+    RelPath,
+    everywhere,
+)
+from ..names import join, name_of, parent
+from ..spelling import spelled, true
+from .wrapper import Wrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+    from ..endpoint import Content, NameRule, RootIdentity, Watch
+
+
+def with_true_names(side: Endpoint) -> SpelledEndpoint:
+    """Return the side under true names; one that tells them already is returned as it is."""
+    return side if isinstance(side, SpelledEndpoint) else SpelledEndpoint(side)
+
+
+class SpelledEndpoint(Wrapper):
+    """Another side, under true names.
+
+    Invariant: what is listed under a true name is what each other call with that name is about.
+    """
+
+    def __init__(self, side: Endpoint) -> None:
+        super().__init__(side)
+        self._found: dict[RelPath, dict[str, str]] = {}
+        """By spelled folder, the spelling of true names that were found in another one."""
+        self._known_rule: NameRule | None = None
+
+    @property
+    def _rule(self) -> NameRule:
+        if self._known_rule is None:
+            self._known_rule = self._side.traits.names
+        return self._known_rule
+
+    @override
+    def identify(self) -> RootIdentity:
+        self._known_rule = None  # another root may hold other names
+        return self._side.identify()
+
+    @override
+    def walk(
+        self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
+    ) -> Iterator[Listing]:
+        def enter_spelled(path: RelPath) -> bool:
+            return enter(self._true(path))
+
+        for listing in self._side.walk(self._spelled(under), enter_spelled):
+            yield self._listing(self._true(listing.folder), listing)
+
+    @override
+    def list(self, folder: RelPath) -> Listing:
+        return self._listing(folder, self._side.list(self._spelled(folder)))
+
+    @override
+    def look(self, path: RelPath) -> Entry | None:
+        found = self._side.look(self._spelled(path))
+        return None if found is None else self._entry(parent(path), found)
+
+    @override
+    def open(self, path: RelPath) -> AbstractContextManager[Content]:
+        return self._side.open(self._spelled(path))
+
+    @override
+    def place(
+        self, placements: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, Entry | EndpointError]]:
+        under_way: dict[RelPath, Placement] = {}
+
+        def spelled_placements() -> Iterator[Placement]:
+            for placement in placements:
+                path = self._spelled(placement.path)
+                under_way[path] = placement
+                yield replace(
+                    placement,
+                    path=path,
+                    temporary=self._spelled(placement.temporary),
+                    expected=self._expected(placement.expected),
+                    keep_old_at=None
+                    if placement.keep_old_at is None
+                    else self._spelled(placement.keep_old_at),
+                )
+
+        for done, result in self._side.place(spelled_placements()):
+            placement = under_way.pop(done.path)
+            yield (
+                placement,
+                replace(result, path=placement.path) if isinstance(result, Entry) else result,
+            )
+
+    @override
+    def make_folder(self, path: RelPath) -> None:
+        self._side.make_folder(self._spelled(path))
+
+    @override
+    def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
+        spelled_source = self._spelled(source)
+        self._side.move(
+            spelled_source, self._spelled(target), replace(expected, path=spelled_source)
+        )
+
+    @override
+    def remove_folder(self, path: RelPath) -> None:
+        self._side.remove_folder(self._spelled(path))
+
+    @override
+    def delete_file(self, path: RelPath, expected: Entry) -> None:
+        found = self._spelled(path)
+        self._side.delete_file(found, replace(expected, path=found))
+
+    @override
+    def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
+        def hear(hint: Hint) -> None:
+            listener(replace(hint, path=self._true(hint.path)))
+
+        return self._side.watch(hear)
+
+    def _expected(self, entry: Entry | None) -> Entry | None:
+        return None if entry is None else replace(entry, path=self._spelled(entry.path))
+
+    def _listing(self, folder: RelPath, listing: Listing) -> Listing:
+        if listing.error is None:
+            self._remember(listing)
+        found = self._found.get(listing.folder)
+        if folder == listing.folder and found is None and self._plain(listing):
+            return listing
+        return Listing(
+            folder,
+            tuple(self._entry(folder, entry) for entry in listing.entries),
+            tuple(self._entry(folder, entry) for entry in listing.temporaries),
+            listing.error,
+        )
+
+    def _plain(self, listing: Listing) -> bool:
+        rule = self._rule
+        return all(
+            true(name, rule) == name for name in (name_of(entry.path) for entry in listing.entries)
+        )
+
+    def _remember(self, listing: Listing) -> None:
+        """Note the names that are not spelled as we would.
+
+        Where two spellings of one true name are there, the one that is ours is true as it stands.
+        """
+        rule = self._rule
+        names = [name_of(entry.path) for entry in listing.entries]
+        found = {}
+        for name in names:
+            ours = spelled(true(name, rule), rule)
+            if ours != name:
+                found[true(name, rule)] = name
+                if ours in names:
+                    found[ours] = ours
+        if found:
+            self._found[listing.folder] = found
+        else:
+            self._found.pop(listing.folder, None)
+
+    def _entry(self, folder: RelPath, entry: Entry) -> Entry:
+        path = join(folder, self._true_name(parent(entry.path), name_of(entry.path)))
+        return entry if path == entry.path else replace(entry, path=path)
+
+    def _spelled(self, path: RelPath) -> RelPath:
+        if path == ROOT:
+            return ROOT  # which may not be there yet, so that nothing is known of it
+        rule = self._rule
+        if not self._found:
+            return RelPath("/".join(spelled(part, rule) for part in path.split("/")))
+        at = ROOT
+        for part in path.split("/"):
+            at = join(at, self._found.get(at, {}).get(part) or spelled(part, rule))
+        return at
+
+    def _true(self, path: RelPath) -> RelPath:
+        if path == ROOT:
+            return ROOT  # which may not be there yet, so that nothing is known of it
+        rule = self._rule
+        if not self._found:
+            return RelPath("/".join(true(part, rule) for part in path.split("/")))
+        at, told = ROOT, ROOT
+        for part in path.split("/"):
+            told = join(told, self._true_name(at, part))
+            at = join(at, part)
+        return told
+
+    def _true_name(self, spelled_folder: RelPath, name: str) -> str:
+        """Return the true name of what a folder, told in its spelling, lists."""
+        found = self._found.get(spelled_folder)
+        if found is not None and found.get(name) == name:
+            return name
+        return true(name, self._rule)

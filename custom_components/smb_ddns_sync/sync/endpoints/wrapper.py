@@ -1,0 +1,91 @@
+"""A side that hands everything on to another one: what is peculiar overrides its part."""
+
+from typing import TYPE_CHECKING, override
+
+from ..endpoint import (
+    ROOT,
+    Content,
+    Endpoint,
+    EndpointError,
+    Entry,
+    Hint,
+    Listing,
+    Placement,
+    RelPath,
+    RootIdentity,
+    Traits,
+    Watch,
+    everywhere,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+
+class Wrapper(Endpoint):
+    """Another side, as it is."""
+
+    def __init__(self, side: Endpoint) -> None:
+        self._side = side
+
+    @property
+    @override
+    def traits(self) -> Traits:
+        return self._side.traits
+
+    @override
+    def identify(self) -> RootIdentity:
+        return self._side.identify()
+
+    @override
+    def walk(
+        self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
+    ) -> Iterator[Listing]:
+        return self._side.walk(under, enter)
+
+    @override
+    def list(self, folder: RelPath) -> Listing:
+        return self._side.list(folder)
+
+    @override
+    def look(self, path: RelPath) -> Entry | None:
+        return self._side.look(path)
+
+    @override
+    def open(self, path: RelPath) -> AbstractContextManager[Content]:
+        return self._side.open(path)
+
+    @override
+    def free_space(self) -> int:
+        return self._side.free_space()
+
+    @override
+    def close(self) -> None:
+        self._side.close()
+
+    @override
+    def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
+        return self._side.watch(listener)
+
+    @override
+    def place(
+        self, placements: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, Entry | EndpointError]]:
+        return self._side.place(placements)
+
+    @override
+    def make_folder(self, path: RelPath) -> None:
+        self._side.make_folder(path)
+
+    @override
+    def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
+        self._side.move(source, target, expected)
+
+    @override
+    def remove_folder(self, path: RelPath) -> None:
+        self._side.remove_folder(path)
+
+    @override
+    def delete_file(self, path: RelPath, expected: Entry) -> None:
+        self._side.delete_file(path, expected)
