@@ -60,6 +60,10 @@ class Counted(Endpoint):
         return self._side.identify()
 
     @override
+    def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
+        self._side.pin(root, marker)
+
+    @override
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:

@@ -1,5 +1,6 @@
 """The client of one share: every operation, from any thread, over connections that mend."""
 
+from copy import copy
 from functools import partial
 from threading import Lock
 import time
@@ -13,6 +14,7 @@ from .lane import Account, Lane
 from .names import encode_path
 from .notify import Watches
 from .pipeline import Pipeline, run
+from .proof import ProvedLine
 from .put_large import put_large
 from .put_small import put_small
 from .reader import Reader
@@ -23,13 +25,16 @@ from .wire_control import ECHO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from weakref import WeakSet
 
     from .connection import Connection
     from .facts import SessionFacts, Space
     from .files import FileInfo, FolderIdentity, FolderListing, Put
+    from .line import Line
     from .naming import NameFacts
     from .notice import Notice
     from .notify import Watch
+    from .proof import Proof
     from .steps import Steps
     from .target import Address, ShareTarget
 
@@ -51,16 +56,28 @@ class ShareClient:
         """Dial nothing yet."""
         self.target = target
         account = Account()
-        self._main = Lane(target, account, deadline)
+        self._main: Line = Lane(target, account, deadline)
         # Content of large files has a connection of its own, so that small requests never queue
         # behind it.
-        self._bulk = Lane(target, account, deadline)
+        self._bulk: Line = Lane(target, account, deadline)
         # Many small files keep a server's process for one connection busy; it has one for another,
         # too.
-        self._side = Lane(target, account, deadline)
+        self._side: Line = Lane(target, account, deadline)
         self._naming = Lock()
         self._name_facts: dict[str, NameFacts] = {}
         self._watches = Watches(partial(Lane, target, account, deadline), self._is_outdated)
+
+    def proving(self, proof: Proof, proved: WeakSet[Connection]) -> ShareClient:
+        """Return the same client, on whose connections nothing passes before they are proved.
+
+        It shares them with this one: closing one closes both. `proof` raises `Stranger` where a
+        connection leads elsewhere, which the operation under way then does, too. `proved` keeps
+        which ones have been. Watches are not proved: a hint is no more than a reason to look.
+        """
+        other = copy(self)
+        for name in ("_main", "_bulk", "_side"):
+            setattr(other, name, ProvedLine(getattr(self, name), proof, proved))
+        return other
 
     @property
     def facts(self) -> SessionFacts | None:

@@ -15,7 +15,7 @@ from .waiting import collect
 if TYPE_CHECKING:
     from .connection import Connection
     from .inbox import Exchange
-    from .lane import Lane
+    from .line import Line
     from .steps import Operation, Reply, Steps
 
 _LOGGER = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class _Track:
 
     __slots__ = ("active", "connection", "lane")
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Line) -> None:
         self.lane = lane
         self.connection: Connection | None = None
         self.active = 0
@@ -74,7 +74,7 @@ class Pipeline[K, T]:
     work, once there are many operations: servers have a process or thread for each.
     """
 
-    def __init__(self, lane: Lane, spare: Lane | None = None) -> None:
+    def __init__(self, lane: Line, spare: Line | None = None) -> None:
         self._spare = spare
         self._main = _Track(lane)
         self._tracks = [self._main]
@@ -141,7 +141,7 @@ class Pipeline[K, T]:
             except SmbError as error:
                 self._lost(track, connection, error)
 
-    def _widen(self, spare: Lane) -> None:
+    def _widen(self, spare: Line) -> None:
         """Use the spare lane as soon as it has a connection; dial it where nobody has."""
         if spare.standing is not None:
             self._tracks.append(_Track(spare))
@@ -241,14 +241,14 @@ class Pipeline[K, T]:
         self._done.append((run.key, result))
 
 
-def _dial(lane: Lane) -> None:
+def _dial(lane: Line) -> None:
     try:
         lane.connection()
     except SmbError as error:
         _LOGGER.debug("No second connection: %s", error)
 
 
-def run[T](lane: Lane, operation: Operation[T]) -> T:
+def run[T](lane: Line, operation: Operation[T]) -> T:
     """Run one operation to its end."""
     pipeline: Pipeline[None, T] = Pipeline(lane)
     pipeline.start(None, operation)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .connection import Connection
-    from .lane import Lane
+    from .line import Line
 
 
 class Reader(AbstractContextManager["Reader"]):
@@ -29,7 +29,7 @@ class Reader(AbstractContextManager["Reader"]):
     of two versions without a sign.
     """
 
-    def __init__(self, lane: Lane, path: str, expected: FileInfo | None = None) -> None:
+    def __init__(self, lane: Line, path: str, expected: FileInfo | None = None) -> None:
         """Open the file; raises `Changed` where it is another version than expected."""
         self._lane = lane
         self._path = path

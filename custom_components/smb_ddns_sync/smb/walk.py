@@ -13,10 +13,10 @@ from .pipeline import Pipeline
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .lane import Lane
+    from .line import Line
 
 
-def walk(lane: Lane, path: str, enter: Callable[[str], bool]) -> Iterator[FolderListing]:
+def walk(lane: Line, path: str, enter: Callable[[str], bool]) -> Iterator[FolderListing]:
     """List a folder and all below it that `enter` says yes to; each once, complete or failed.
 
     Links are told and not followed, so that a tree is finite.

@@ -242,6 +242,15 @@ class Endpoint(Protocol):
         """Return which folder the root is now; `Missing` where there is none."""
         ...
 
+    def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
+        """Work in this very root from now on, whatever its name or address leads to by then.
+
+        Everything else that may stand there is neither changed nor looked at: a call that would
+        raises `Unavailable` with the cause `foreign_root`. With a `marker`, the root's marker must
+        tell it, too. None lets go.
+        """
+        ...
+
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:

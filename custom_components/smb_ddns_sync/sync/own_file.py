@@ -20,7 +20,7 @@ from .names import OWN_FOLDER, RunToken, temporary_beside
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_LONGEST: Final = 4096
+LONGEST: Final = 4096
 
 
 def read_own(side: Endpoint, path: RelPath) -> dict[str, object] | None:
@@ -31,7 +31,7 @@ def read_own(side: Endpoint, path: RelPath) -> dict[str, object] | None:
     """
     try:
         with side.open(path) as content:
-            text = content.read(0, _LONGEST)
+            text = content.read(0, LONGEST)
     except Missing:
         return None
     except FileError as error:

@@ -25,6 +25,7 @@ from .endpoint import (
     Kind,
     Missing,
     RootIdentity,
+    Unavailable,
 )
 from .endpoints.exclusive import ExclusiveEndpoint
 from .endpoints.spelled import with_true_names
@@ -190,17 +191,29 @@ class Run:
             self._prune(standing)
 
     def _stand(self, *, dry: bool) -> _Standing | Hold:
+        """Look which roots are there, and work in no other ones from then on."""
+        for side in (self._source, self._target):
+            side.pin(None)
+        standing = self._found_standing(dry=dry)
+        if isinstance(standing, _Standing):
+            self._source.pin(standing.roots.source)
+            if standing.target_exists:
+                marker = self._state.id if standing.known else None
+                self._target.pin(standing.roots.target, marker)
+        return standing
+
+    def _found_standing(self, *, dry: bool) -> _Standing | Hold:
         try:
-            source = self._source.identify()
+            known = self._state.roots
+            source = _identified(self._source, None if known is None else known.source)
         except Missing:
             return Hold(HoldReason.SOURCE_MISSING, 0, ())
-        known = self._state.roots
         if known is not None and self._state.mode != self._settings.mode:
             # What the base says was agreed on under another mode, which knew other deletions.
             self._meet_anew(known, dry=dry)
             known = None
         try:
-            target = self._target.identify()
+            target = _identified(self._target, None if known is None else known.target)
         except Missing:
             released = self._orders.released is HoldReason.TARGET_MISSING
             if known is not None and self._base.file_count() and not released:
@@ -503,3 +516,21 @@ class Run:
             lock.release()
         if not self._ears.cancelled():
             self._state.pruned_at = now.timestamp()
+
+
+def _identified(side: Endpoint, known: RootIdentity | None) -> RootIdentity:
+    """Return which root a side has; one that is not the known one is asked for once more.
+
+    An address may have led to somebody else for a while, and a connection may still lead there.
+    """
+    found = side.identify()
+    if known is None or known.same_root(found):
+        return found
+    try:
+        side.pin(known)
+        return side.identify()
+    except Unavailable:
+        side.pin(None)
+        return side.identify()
+    finally:
+        side.pin(None)

@@ -5,9 +5,11 @@ link while the engine works, by accident or on purpose, leads nowhere: no path c
 """
 
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 import os
 from typing import TYPE_CHECKING, Final
 
+from ..endpoint import Unavailable
 from ..names import checked
 
 if TYPE_CHECKING:
@@ -19,13 +21,36 @@ if TYPE_CHECKING:
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@contextmanager
-def folder(root: Path, path: RelPath, *, make: bool = False) -> Iterator[int]:
-    """Open a folder below the root, if asked made with its parents; raises `OSError`.
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a root is, and which folder it is."""
 
-    The root itself may be reached through links: where it is, is the user's choice.
-    """
-    current = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    path: Path
+    device: int = 0
+    inode: int = 0
+    """0 where any folder will do."""
+
+    def open(self) -> int:
+        """Open the root itself; raises `OSError`, or `Unavailable` where it is another folder.
+
+        It may be reached through links: where it is, is the user's choice. But a disk that goes in
+        the middle of a run leaves an empty folder there, which is none of ours.
+        """
+        handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        if self.inode:
+            found = os.fstat(handle)
+            if (found.st_dev, found.st_ino) != (self.device, self.inode):
+                os.close(handle)
+                raise Unavailable(
+                    str(self.path), "foreign_root", "another folder took its place in the run"
+                )
+        return handle
+
+
+@contextmanager
+def folder(root: Root, path: RelPath, *, make: bool = False) -> Iterator[int]:
+    """Open a folder below the root, if asked made with its parents; raises as `Root.open` does."""
+    current = root.open()
     try:
         for part in checked(path).split("/") if path else ():
             if make:

@@ -49,6 +49,7 @@ class LocalEndpoint(Endpoint):
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._at = descent.Root(root)
         self._file_systems: FileSystems | None = None
 
     @property
@@ -64,7 +65,7 @@ class LocalEndpoint(Endpoint):
     def _takes_cases_for_one(self) -> bool:
         """Ask for what is there in the other case; nothing is written to find it out."""
         try:
-            with descent.folder(self._root, ROOT) as handle, os.scandir(handle) as found:
+            with descent.folder(self._at, ROOT) as handle, os.scandir(handle) as found:
                 names = [item.name for item in islice(found, _TRIED)]
                 for name in names:
                     other = name.swapcase()
@@ -92,6 +93,17 @@ class LocalEndpoint(Endpoint):
         lasting = systems.has_lasting_ids(found.st_dev)
         return RootIdentity(volume, found.st_ino if lasting else 0)
 
+    @override
+    def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
+        if root is None:
+            self._at = descent.Root(self._root)
+            return
+        with self._told(ROOT):
+            found = self._root.stat()
+        if not root.same_root(self.identify()):
+            raise Unavailable(str(self._root), "foreign_root", "another folder took its place")
+        self._at = descent.Root(self._root, found.st_dev, found.st_ino)
+
     def _systems(self) -> FileSystems:
         if self._file_systems is None:
             self.identify()
@@ -116,7 +128,7 @@ class LocalEndpoint(Endpoint):
     @override
     def list(self, folder: RelPath) -> Listing:
         try:
-            with descent.folder(self._root, folder) as handle, os.scandir(handle) as found:
+            with descent.folder(self._at, folder) as handle, os.scandir(handle) as found:
                 return self._listing(folder, found)
         except OSError as error:
             if folder == ROOT:
@@ -179,7 +191,7 @@ class LocalEndpoint(Endpoint):
     def _place(self, placement: Placement) -> Entry | EndpointError:
         checked(placement.path)
         try:
-            found = carry_over(self._root, placement, self._expect)
+            found = carry_over(self._at, placement, self._expect)
         except OSError as error:
             return translated(error, self._subject(placement.path))
         except EndpointError as error:
@@ -190,13 +202,13 @@ class LocalEndpoint(Endpoint):
     def make_folder(self, path: RelPath) -> None:
         with self._told(path):
             self._root.mkdir(parents=True, exist_ok=True)
-            with descent.folder(self._root, path, make=True):
+            with descent.folder(self._at, path, make=True):
                 pass
 
     @override
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
         with self._told(source):
-            keep_unchanged_move(self._root, source, target, expected, self._expect)
+            keep_unchanged_move(self._at, source, target, expected, self._expect)
 
     @override
     def remove_folder(self, path: RelPath) -> None:
@@ -262,7 +274,7 @@ class LocalEndpoint(Endpoint):
     @contextmanager
     def _parent(self, path: RelPath) -> Iterator[int]:
         checked(path)
-        with self._told(path), descent.folder(self._root, parent(path)) as folder:
+        with self._told(path), descent.folder(self._at, parent(path)) as folder:
             yield folder
 
 

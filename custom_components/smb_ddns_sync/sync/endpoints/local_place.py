@@ -21,7 +21,6 @@ from . import descent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ..endpoint import Content, Placement
 
@@ -34,7 +33,7 @@ _NO_LINKS: Final = frozenset(
 )
 
 
-def carry_over(root: Path, placement: Placement, expect: Expect) -> os.stat_result:
+def carry_over(root: descent.Root, placement: Placement, expect: Expect) -> os.stat_result:
     """Carry out one placement and return what is in place then.
 
     Raises `OSError` or `EndpointError`.
@@ -63,7 +62,7 @@ def carry_over(root: Path, placement: Placement, expect: Expect) -> os.stat_resu
 
 
 def keep_unchanged_move(
-    root: Path, source: RelPath, target: RelPath, expected: Entry, expect: Expect
+    root: descent.Root, source: RelPath, target: RelPath, expected: Entry, expect: Expect
 ) -> None:
     """Move what is expected to a path that holds nothing."""
     with (
@@ -193,7 +192,7 @@ def _write_all(handle: int, block: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def _keep(root: Path, folder: int, name: str, placement: Placement, expect: Expect) -> None:
+def _keep(root: descent.Root, folder: int, name: str, placement: Placement, expect: Expect) -> None:
     kept = placement.keep_old_at
     if kept is None:
         return

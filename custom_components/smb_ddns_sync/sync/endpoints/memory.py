@@ -82,6 +82,7 @@ class MemoryEndpoint(Endpoint):
         """Every step that changed something, in order."""
         self.listeners: list[Callable[[Hint], None]] = []
         self.watchable = False
+        self._pinned: RootIdentity | None = None
 
     @property
     @override
@@ -103,9 +104,16 @@ class MemoryEndpoint(Endpoint):
     @override
     def identify(self) -> RootIdentity:
         self.before("identify", ROOT)
+        return self._identity()
+
+    def _identity(self) -> RootIdentity:
         if self.root is None:
             raise Missing("root", "not_found")
         return RootIdentity(self.volume, self.root.file_id)
+
+    @override
+    def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
+        self._pinned = root
 
     @override
     def walk(
@@ -351,6 +359,8 @@ class MemoryEndpoint(Endpoint):
 
     def _change(self, step: str, path: RelPath) -> None:
         self.before(step, path)
+        if self._pinned is not None and not self._pinned.same_root(self._identity()):
+            raise Unavailable("root", "foreign_root")
         self.writes.append((step, path))
 
     def _fit(self, length: int) -> None:

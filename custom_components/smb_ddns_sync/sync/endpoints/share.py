@@ -41,6 +41,7 @@ from ..moments import rounded
 from ..names import OWN_FOLDER, checked, is_temporary, join, parent
 from .share_errors import translated, translated_root
 from .share_hints import HintsOf
+from .share_pin import Pin
 from .share_puts import Opened, Puts
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ class ShareEndpoint(Endpoint):
     """A root folder on a share. The client is shared with others, so it is not closed here."""
 
     def __init__(self, client: ShareClient, folder: str) -> None:
-        self._client = client
         self._root = checked(folder.replace("\\", "/").strip("/"))
+        self._unpinned = client
+        self._client = client
+        self._pin = Pin(client, self._root)
         self._closed = False
         self._made: set[RelPath] = set()
         """Folders that are known to be there, so that they are not asked for again and again."""
@@ -81,6 +84,10 @@ class ShareEndpoint(Endpoint):
         except SmbError as error:
             raise translated_root(error) from error
         return RootIdentity(found.volume, found.file_id)
+
+    @override
+    def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
+        self._client = self._unpinned if root is None else self._pin.to(root, marker)
 
     @override
     def walk(

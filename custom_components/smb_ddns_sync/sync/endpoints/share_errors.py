@@ -4,6 +4,7 @@ from typing import Final
 
 from ...smb import errors as smb
 from ...smb.files import Withheld
+from ...smb.proof import Stranger
 from ..endpoint import (
     Changed,
     EndpointError,
@@ -42,6 +43,8 @@ def translated(error: smb.SmbError) -> EndpointError:
         told = error.__cause__.__cause__ if withheld and error.__cause__ else error.__cause__
         if isinstance(told, EndpointError):
             return told
+    if isinstance(error, Stranger):
+        return Unavailable(error.subject, "foreign_root", error.detail)
     for cause, meaning in _MEANINGS:
         if isinstance(error, cause):
             return meaning(error.subject, error.cause.value, error.detail)
