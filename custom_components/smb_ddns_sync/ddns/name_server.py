@@ -17,17 +17,14 @@ import dns.asyncquery
 import dns.exception
 import dns.message
 import dns.query
-import dns.rdata
 import dns.tsig
+
+from . import dns_library  # noqa: F401 - for what it does
 
 if TYPE_CHECKING:
     from .address import Address
 
 PORT: Final = 53
-
-# dnspython imports the module of a record type when it meets the first record of it, and that would
-# block the event loop. It is done here, where the modules of the program are loaded.
-dns.rdata.load_all_types()  # type: ignore[no-untyped-call]  # dnspython left it untyped
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,25 +17,22 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
-import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rdtypes.ANY.TXT
 import dns.rdtypes.IN.A
 import dns.rdtypes.IN.AAAA
 
+from .. import dns_library  # noqa: F401 - for what it does
 from ..address import Address, Family, parse_address
-from ..source import Answer, NoAnswer, Operator, Source, SourceId, SourceKind
+from ..source import NoAnswer, Operator, SourceId, SourceKind
+from .asked import AskedSource
 from .datagram import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from collections.abc import Set as AbstractSet
 
 _LOGGER: Final = logging.getLogger(__name__)
-
-# dnspython would import these when the first message needs them: in the event loop.
-dns.rdata.load_all_types()  # type: ignore[no-untyped-call]  # dnspython left it untyped
 _BACKEND: Final = dns.asyncbackend.get_backend("asyncio")
 
 TRY_TIMEOUT: Final = timedelta(seconds=2)
@@ -167,39 +164,15 @@ DNS_ECHOES: Final[Mapping[str, DnsEcho]] = MappingProxyType({echo.id: echo for e
 """The built-in DNS echoes by id."""
 
 
-class DnsSource(Source):
+class DnsSource(AskedSource):
     """One DNS echo, asked over the family that is meant."""
 
     def __init__(self, echo: DnsEcho, *, time_out: timedelta = TRY_TIMEOUT) -> None:
+        super().__init__(echo.id, echo.operator, SourceKind.DNS, echo.servers.keys())
         self._echo = echo
         self._time_out = time_out.total_seconds()
 
-    @property
     @override
-    def id(self) -> SourceId:
-        return self._echo.id
-
-    @property
-    @override
-    def operator(self) -> Operator:
-        return self._echo.operator
-
-    @property
-    @override
-    def kind(self) -> SourceKind:
-        return SourceKind.DNS
-
-    @property
-    @override
-    def families(self) -> AbstractSet[Family]:
-        return frozenset(self._echo.servers)
-
-    @override
-    async def ask(self, family: Family) -> Answer:
-        found = await self._find(family)
-        _LOGGER.debug("%s says for %s: %s", self.id, family.name, found)
-        return Answer(self.id, self.operator, family, found, self.kind)
-
     async def _find(self, family: Family) -> Address | NoAnswer:
         for _ in range(_TRIES):
             found = await self._try(family)

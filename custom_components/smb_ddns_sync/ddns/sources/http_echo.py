@@ -17,14 +17,14 @@ from aiohttp import (
 )
 
 from ..agent import USER_AGENT
-from ..source import Answer, NoAnswer, Operator, Source, SourceId, SourceKind
+from ..source import NoAnswer, SourceId, SourceKind
+from .asked import AskedSource
 from .custom import custom_echo
 from .datagram import why_not
 from .well_known import DEFAULT_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from ..address import Address, Family
     from .echo import HttpEcho
@@ -46,7 +46,7 @@ _HEADERS: Final = {
 }
 
 
-class HttpSource(Source):
+class HttpSource(AskedSource):
     """One HTTP echo, asked over the session of the family that is meant.
 
     Each session's connector must be bound to its family; this class can't see which one was used.
@@ -59,36 +59,13 @@ class HttpSource(Source):
         *,
         time_out: timedelta = ASK_TIMEOUT,
     ) -> None:
+        families = echo.families & sessions.keys()
+        super().__init__(echo.id, echo.operator, SourceKind.HTTP, families)
         self._echo = echo
         self._sessions = sessions
         self._time_out = time_out.total_seconds()
 
-    @property
     @override
-    def id(self) -> SourceId:
-        return self._echo.id
-
-    @property
-    @override
-    def operator(self) -> Operator:
-        return self._echo.operator
-
-    @property
-    @override
-    def kind(self) -> SourceKind:
-        return SourceKind.HTTP
-
-    @property
-    @override
-    def families(self) -> AbstractSet[Family]:
-        return self._echo.families & self._sessions.keys()
-
-    @override
-    async def ask(self, family: Family) -> Answer:
-        found = await self._find(family)
-        _LOGGER.debug("%s says for %s: %s", self.id, family.name, found)
-        return Answer(self.id, self.operator, family, found, self.kind)
-
     async def _find(self, family: Family) -> Address | NoAnswer:
         try:
             async with (

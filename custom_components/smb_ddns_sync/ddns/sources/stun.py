@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, override
 
 from ..address import Address, Family
-from ..source import Answer, NoAnswer, Operator, Source, SourceId, SourceKind
+from ..source import NoAnswer, Operator, SourceId, SourceKind
+from .asked import AskedSource
 from .datagram import EXCHANGE_TIMEOUT, SOCKET_FAMILIES, Peer, exchange, why_not
 from .stun_message import binding_request, new_transaction, read_binding_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
     from datetime import timedelta
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -56,39 +56,15 @@ STUN_SERVERS: Final[Mapping[str, StunServer]] = MappingProxyType(
 """The built-in servers by id. Each is run by who the operator is, for callers of its own."""
 
 
-class StunSource(Source):
+class StunSource(AskedSource):
     """One STUN server, asked over the family that is meant."""
 
     def __init__(self, server: StunServer, *, time_out: timedelta = EXCHANGE_TIMEOUT) -> None:
+        super().__init__(server.id, server.operator, SourceKind.STUN, frozenset(Family))
         self._server = server
         self._time_out = time_out
 
-    @property
     @override
-    def id(self) -> SourceId:
-        return self._server.id
-
-    @property
-    @override
-    def operator(self) -> Operator:
-        return self._server.operator
-
-    @property
-    @override
-    def kind(self) -> SourceKind:
-        return SourceKind.STUN
-
-    @property
-    @override
-    def families(self) -> AbstractSet[Family]:
-        return frozenset(Family)
-
-    @override
-    async def ask(self, family: Family) -> Answer:
-        found = await self._find(family)
-        _LOGGER.debug("%s says for %s: %s", self.id, family.name, found)
-        return Answer(self.id, self.operator, family, found, self.kind)
-
     async def _find(self, family: Family) -> Address | NoAnswer:
         try:
             async with asyncio.timeout(self._time_out.total_seconds()):

@@ -12,9 +12,11 @@ DynURL, dy.fi, Mythic Beasts): they could not be kept from holding a wrong one.
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from .dyndns2_registrars import DYNDNS2_OF_REGISTRARS
 from .dyndns2_words import DYNDNS2_WORDS
 from .json_answers import JSON_ANSWERS
 from .own_words import OWN_WORDS
+from .own_words_registrars import OWN_WORDS_OF_REGISTRARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +24,16 @@ if TYPE_CHECKING:
     from ..one_get import OneGet
 
 ONE_GETS: Final[Mapping[str, OneGet]] = MappingProxyType(
-    {row.id: row for row in (*DYNDNS2_WORDS, *OWN_WORDS, *JSON_ANSWERS)}
+    {
+        row.id: row
+        for row in (
+            *DYNDNS2_WORDS,
+            *DYNDNS2_OF_REGISTRARS,
+            *OWN_WORDS,
+            *OWN_WORDS_OF_REGISTRARS,
+            *JSON_ANSWERS,
+        )
+    }
 )
 """All rows by id."""
 

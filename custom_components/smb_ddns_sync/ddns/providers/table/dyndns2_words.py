@@ -24,13 +24,6 @@ _NO_CHANGE_204: Final = Reading(
     ),
     statuses={204: Rule("", Meaning.UNCHANGED)},
 )
-_INFOMANIAK: Final = Reading(
-    (
-        *_REFUSALS,
-        Rule(r"^(good|successfully_changed)\b", Meaning.APPLIED),
-        Rule(r"^(nochg|no_change)\b", Meaning.UNCHANGED),
-    )
-)
 _DDNSS: Final = Reading(
     (
         *_REFUSALS,
@@ -66,41 +59,6 @@ DYNDNS2_WORDS: Final = (
         note="dynu",
     ),
     OneGet(
-        # desec.readthedocs.io: dynDNS. A family that is left out is deleted, but for `preserve`.
-        "desec",
-        "deSEC",
-        "update.dedyn.io",
-        path="/update",
-        query={"hostname": "{host}", "myipv4": "{v4}", "myipv6": "{v6}"},
-        otherwise={"myipv4": "preserve", "myipv6": "preserve"},
-        basic=None,
-        header=("Authorization", "Token {token}"),
-        family_rule=FamilyRule.TOGETHER,
-        credentials_url="https://desec.io/tokens",
-        note="desec",
-    ),
-    OneGet(
-        # The host belongs to the account. Without `myip` A becomes 127.0.0.1, without `myipv6`
-        # AAAA is deleted (ddclient, behaviour of June 2024).
-        "inwx",
-        "INWX",
-        "dyndns.inwx.com",
-        query={"myip": "{v4}", "myipv6": "{v6}"},
-        family_rule=FamilyRule.ALWAYS_BOTH,
-        needs=ONLY_V4,
-        one_name=True,
-        credentials_url="https://www.inwx.com/en/dyndns",
-        note="inwx",
-    ),
-    OneGet(
-        "he_net",
-        "Hurricane Electric DNS",
-        "dyn.dns.he.net",
-        basic=_BY_HOST,
-        credentials_url="https://dns.he.net/",
-        note="update_key",
-    ),
-    OneGet(
         # help.dyn.com/remote-access-api/perform-update: `myip` takes both families.
         "dyn",
         "Dyn",
@@ -108,41 +66,6 @@ DYNDNS2_WORDS: Final = (
         path="/v3/update",
         family_rule=FamilyRule.ALWAYS_BOTH,
         credentials_url="https://account.dyn.com/profile/",
-        note="update_account",
-    ),
-    OneGet(
-        # The user name is the domain; `myip` takes both families.
-        "strato",
-        "Strato",
-        "dyndns.strato.com",
-        family_rule=FamilyRule.ALWAYS_BOTH,
-        credentials_url="https://www.strato.de/apps/CustomerService",
-        note="strato",
-    ),
-    OneGet(
-        # help.ovhcloud.com: DynHost.
-        "ovh_dynhost",
-        "OVHcloud DynHost",
-        "dns.eu.ovhapis.com",
-        query={"system": "dyndns", "hostname": "{host}", "myip": "{ip}"},
-        credentials_url="https://www.ovh.com/manager/",
-        note="update_account",
-    ),
-    OneGet(
-        "loopia",
-        "Loopia",
-        "dyndns.loopia.se",
-        path="/",
-        credentials_url="https://customerzone.loopia.com/",
-        note="account",
-    ),
-    OneGet(
-        # faq.infomaniak.com/2376. Newer answers are longer words.
-        "infomaniak",
-        "Infomaniak",
-        "infomaniak.com",
-        reading=_INFOMANIAK,
-        credentials_url="https://manager.infomaniak.com/",
         note="update_account",
     ),
     OneGet(
@@ -173,32 +96,6 @@ DYNDNS2_WORDS: Final = (
         note="opendns",
     ),
     OneGet(
-        # Each family at a host of its own (ddns-updater).
-        "variomedia",
-        "Variomedia",
-        "dyndns4.variomedia.de",
-        host_v6="dyndns6.variomedia.de",
-        credentials_url="https://my.variomedia.de/",
-        note="update_account",
-    ),
-    OneGet(
-        "joker",
-        "Joker.com",
-        "svc.joker.com",
-        credentials_url="https://joker.com/",
-        note="update_account",
-    ),
-    OneGet(
-        "all_inkl",
-        "ALL-INKL.COM",
-        "dyndns.kasserver.com",
-        path="/",
-        query={"host": "{host}", "myip": "{v4}", "myip6": "{v6}"},
-        one_name=True,
-        credentials_url="https://kas.all-inkl.com/",
-        note="update_account",
-    ),
-    OneGet(
         # 204 is "no change" (ddns-updater, from the provider's PDF).
         "selfhost",
         "selfHOST.de",
@@ -207,15 +104,6 @@ DYNDNS2_WORDS: Final = (
         reading=_NO_CHANGE_204,
         credentials_url="https://www.selfhost.de/",
         note="update_account",
-    ),
-    OneGet(
-        # simply.com/docs/api
-        "simply",
-        "Simply.com",
-        "api.simply.com",
-        path="/2/ddns/",
-        credentials_url="https://www.simply.com/controlpanel/",
-        note="simply",
     ),
     OneGet(
         # wiki.securepoint.de/SPDyn/Variablen: a token goes with the name as its user.
@@ -243,22 +131,6 @@ DYNDNS2_WORDS: Final = (
         "now-dns.com",
         path="/update",
         credentials_url="https://now-dns.com/",
-        note="account",
-    ),
-    OneGet(
-        "do_de",
-        "do.de (Domain Offensive)",
-        "ddns.do.de",
-        path="/",
-        credentials_url="https://www.do.de/",
-        note="update_account",
-    ),
-    OneGet(
-        "domopoli",
-        "Domopoli",
-        "dyndns.domopoli.de",
-        families=ONLY_V4,
-        credentials_url="https://www.domopoli.de/",
         note="account",
     ),
     OneGet(
@@ -300,14 +172,6 @@ DYNDNS2_WORDS: Final = (
         note="account",
     ),
     OneGet(
-        "nic_ru",
-        "NIC.RU",
-        "api.nic.ru",
-        families=ONLY_V4,
-        credentials_url="https://www.nic.ru/manager/",
-        note="update_account",
-    ),
-    OneGet(
         "oray",
         "Oray (花生壳)",
         "ddns.oray.com",
@@ -315,22 +179,6 @@ DYNDNS2_WORDS: Final = (
         families=ONLY_V4,
         credentials_url="https://console.oray.com/",
         note="account",
-    ),
-    OneGet(
-        # PowerDNS-Admin speaks dyndns2 at the user's own server.
-        "powerdns_admin",
-        "PowerDNS-Admin",
-        None,
-        credentials_url=None,
-        note="powerdns_admin",
-    ),
-    OneGet(
-        "schokokeks",
-        "schokokeks.org",
-        "dyndns.schokokeks.org",
-        families=ONLY_V4,
-        credentials_url="https://config.schokokeks.org/",
-        note="update_account",
     ),
     OneGet(
         # twodns.de/en/api
@@ -342,38 +190,6 @@ DYNDNS2_WORDS: Final = (
         families=ONLY_V4,
         credentials_url="https://www.twodns.de/",
         note="account",
-    ),
-    OneGet(
-        "udmedia",
-        "UD Media",
-        "www.udmedia.de",
-        families=ONLY_V4,
-        credentials_url="https://www.udmedia.de/",
-        note="update_account",
-    ),
-    OneGet(
-        # ddclient: an API identifier and its secret.
-        "websupport",
-        "WebSupport",
-        "dyndns.websupport.sk",
-        families=ONLY_V4,
-        credentials_url="https://admin.websupport.sk/",
-        note="websupport",
-    ),
-    OneGet(
-        # `keepipv4` and `keepipv6` keep the family that is not sent.
-        "core_networks",
-        "Core-Networks",
-        "dyndns.core-networks.de",
-        path="/",
-        query={
-            "hostname": "{host}",
-            "myip": "{ip}",
-            "keepipv4": "{no_v4}",
-            "keepipv6": "{no_v6}",
-        },
-        credentials_url="https://iface.core-networks.de/",
-        note="update_account",
     ),
     OneGet(
         "dnshome",
@@ -396,21 +212,6 @@ DYNDNS2_WORDS: Final = (
         reading=_DDNSS,
         credentials_url="https://www.ddnss.de/",
         note="update_key",
-    ),
-    OneGet(
-        "hosting_de",
-        "hosting.de",
-        "ddns.hosting.de",
-        credentials_url="https://secure.hosting.de/",
-        note="update_account",
-    ),
-    OneGet(
-        "eurodns",
-        "EuroDNS",
-        "update.eurodyndns.org",
-        path="/update/",
-        credentials_url="https://my.eurodns.com/",
-        note="update_account",
     ),
     OneGet(
         "apertodns",
