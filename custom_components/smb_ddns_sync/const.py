@@ -63,6 +63,7 @@ CONF_WATCH: Final = "watch"
 CONF_TRASH_DAYS: Final = "trash_days"
 CONF_TRASH_VERSIONS: Final = "trash_versions"
 CONF_TRASH_SIZE: Final = "trash_size"  # GB
+CONF_VERIFY: Final = "verify"
 CONF_PATTERNS: Final = "patterns"
 CONF_LITTER: Final = "litter"
 CONF_MAX_SIZE: Final = "max_size"  # MB

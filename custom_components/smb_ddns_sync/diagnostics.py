@@ -38,6 +38,7 @@ from .const import (
     CONF_TRASH_DAYS,
     CONF_TRASH_SIZE,
     CONF_TRASH_VERSIONS,
+    CONF_VERIFY,
     CONF_WATCH,
 )
 from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
@@ -86,6 +87,7 @@ HARMLESS: Final = frozenset(
         CONF_TRASH_DAYS,
         CONF_TRASH_SIZE,
         CONF_TRASH_VERSIONS,
+        CONF_VERIFY,
         CONF_WATCH,
         "proxied",
         "ttl",

@@ -27,6 +27,7 @@ from .const import (
     CONF_OTHER_SIDE,
     CONF_REMOTE_FOLDER,
     CONF_TRASH_DAYS,
+    CONF_VERIFY,
     CONF_WATCH,
     DEFAULT_CLEAR_SOURCE_DAYS,
     DEFAULT_JOB_MINUTES,
@@ -157,6 +158,7 @@ def options_schema(mode: Mode) -> probatio.Schema:
                 for field, default in _advanced(mode).items()
             }
             | trash_fields()
+            | {probatio.Required(CONF_VERIFY, default=False): BooleanSelector()}
         ),
         {"collapsed": True},
     )
@@ -176,6 +178,8 @@ def read_options(mode: Mode, entered: Mapping[str, Any]) -> dict[str, Any]:
         )
     advanced = entered[SECTION_ADVANCED]
     stored |= {field.key: field.read(advanced[field.key]) for field in _advanced(mode)}
+    if advanced[CONF_VERIFY]:
+        stored[CONF_VERIFY] = True
     return stored | read_trash(advanced) | read_filters(entered[SECTION_FILTERS])
 
 
@@ -193,6 +197,7 @@ def suggested_options(data: Mapping[str, Any]) -> dict[str, Any]:
     shown[SECTION_ADVANCED] = {
         **{key: value for key, value in data.items() if key in folded},
         **suggested_trash(data),
+        CONF_VERIFY: data.get(CONF_VERIFY, False),
     }
     shown[SECTION_FILTERS] = suggested_filters(data)
     return shown

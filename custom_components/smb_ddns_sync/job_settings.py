@@ -11,6 +11,7 @@ from .const import (
     CONF_INTERVAL,
     CONF_MAX_DELETE_PERCENT,
     CONF_MODE,
+    CONF_VERIFY,
     CONF_WATCH,
     DEFAULT_JOB_MINUTES,
     DEFAULT_MAX_DELETE_PERCENT,
@@ -37,6 +38,7 @@ def job_settings(subentry: ConfigSubentry) -> JobSettings:
         interval=timedelta(minutes=data.get(CONF_INTERVAL, DEFAULT_JOB_MINUTES)),
         watch=data.get(CONF_WATCH, True),
         filters=filters(data),
+        verify=data.get(CONF_VERIFY, False),
         trash=trash_limits(data),
         guards=Guards(
             max_delete_percent=data.get(CONF_MAX_DELETE_PERCENT, DEFAULT_MAX_DELETE_PERCENT)

@@ -44,7 +44,14 @@ def form(folder: Path, **changes: Any) -> dict[str, Any]:
     """Return a filled-in form; what belongs to the folded section is put there."""
     advanced = {
         key: changes.pop(key)
-        for key in ("interval", "trash_days", "trash_versions", "trash_size", "max_delete_percent")
+        for key in (
+            "interval",
+            "trash_days",
+            "trash_versions",
+            "trash_size",
+            "verify",
+            "max_delete_percent",
+        )
         if key in changes
     }
     return {
@@ -505,7 +512,7 @@ async def test_reconfiguring_shows_what_is_stored_and_saves_what_is_changed(
     ):
         shown = await submit_subentry(hass, shown, step)
         seen |= suggested(shown)
-    assert seen == stored_data
+    assert seen == {**stored_data, "verify": False}
     shown = await submit(hass, shown, form(media / "photos", interval=0))
     assert shown["errors"] == {"base": "interval_too_short"}
     result = await submit(

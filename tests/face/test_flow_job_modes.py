@@ -269,7 +269,7 @@ async def test_filters_and_trash_are_stored_where_they_differ_from_the_default(
     entry.add_to_hass(hass)
     chosen: dict[str, Any] = {"patterns": "*.tmp\n# a comment\n!keep.tmp", "litter": False}
     limits = {"max_size": 500, "max_age": 90}
-    trash = {"trash_versions": 5, "trash_size": 20}
+    trash = {"trash_versions": 5, "trash_size": 20, "verify": True}
 
     stored = await only_job(hass, entry, form(media / "photos", filters=chosen | limits, **trash))
 
@@ -281,6 +281,7 @@ async def test_filters_and_trash_are_stored_where_they_differ_from_the_default(
         max_age=timedelta(days=90),
         litter=False,
     )
+    assert settings.verify
     assert settings.trash == TrashLimits(timedelta(days=30), 5, 20_000_000_000)
     shown = await reconfigure(hass, entry, only(entry))
     for _ in range(2):
