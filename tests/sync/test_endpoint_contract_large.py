@@ -287,3 +287,23 @@ def test_what_is_read_back_as_it_was_sent_appears(side: Endpoint, length: int) -
 
     assert isinstance(place(side, placement), Entry)
     assert read(side, "a") == TEXT[:length]
+
+
+@pytest.mark.parametrize("kind", ["local"])
+def test_what_is_begun_in_the_place_of_a_file_that_few_may_read_is_read_by_no_more(
+    side: Endpoint, root: Path
+) -> None:
+    """And we may write it, or nothing could go on with it."""
+    old = put(side, "a", TEXT)
+    (root / "a").chmod(0o400)
+    source = Source(EDITED, before=ending(Cancelled("run", "cancelled"), MIB))
+    begun = replace(source.placement([]), expected=old)
+    with pytest.raises(Cancelled):
+        list(side.place((begun,)))
+    assert (root / begun.temporary).stat().st_mode & 0o777 == 0o600
+
+    left = Checkpoint((root / begun.temporary).stat().st_ino, MIB)
+    result = place(side, replace(begun, open=Source(EDITED).placement().open, resume=left))
+
+    assert isinstance(result, Entry)
+    assert (root / "a").stat().st_mode & 0o777 == 0o400

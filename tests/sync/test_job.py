@@ -460,8 +460,26 @@ def test_a_file_that_is_busy_is_looked_at_again_soon(pair: Pair) -> None:
         eventually(lambda: tree(pair.target) == {"log": "first..."}, "the whole log")
 
 
-def test_a_file_in_use_is_tried_again_later(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_in_use_for_a_moment_is_not_told_and_taken_when_it_is_free(
+    pair: Pair,
+) -> None:
+    pair.having({"a": "1"}).run()
+    node_at(pair.target, "a").in_use = True
+    write(pair.source, "a", "2", pair.clock.tick())
+    wishes = {"settle": timedelta(milliseconds=10)}
+    with running(pair.source, pair.target, pair.state_file, **wishes) as one:
+        report = one.rest().last_run
+        assert report is not None
+        assert (report.result, report.deferred, report.problems) == (Result.COMPLETED, 1, ())
+        node_at(pair.target, "a").in_use = False
+        eventually(lambda: tree(pair.target) == {"a": "2"}, "the file")
+
+
+def test_a_file_that_stays_in_use_is_told_and_tried_again_later(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("custom_components.smb_ddns_sync.sync.agenda._FIRST_RETRY", 0.02)
+    monkeypatch.setattr("custom_components.smb_ddns_sync.sync.in_use._PATIENCE", 0.0)
     pair.having({"a": "1"}).run()
     node_at(pair.target, "a").in_use = True
     write(pair.source, "a", "2", pair.clock.tick())

@@ -30,6 +30,7 @@ from .endpoint import (
     Placement,
     RelPath,
 )
+from .in_use import IN_USE
 from .names import below, display, join, parent, temporary_beside
 from .operation import (
     Ask,
@@ -88,6 +89,8 @@ class Done:
     worth_a_retry: bool = False
     """At least one problem may end by itself."""
     deferred: set[RelPath] = field(default_factory=set)
+    in_use: dict[RelPath, str] = field(default_factory=dict)
+    """What somebody has open, and the error: a problem only if it lasts, see `in_use.py`."""
 
     def tell(self, path: RelPath, cause: str, detail: str) -> None:
         """Note a problem of one path."""
@@ -389,6 +392,8 @@ class Apply:
             self._free[on] = None
         if isinstance(error, Changed | Missing):
             self.done.deferred.add(path)
+        elif error.cause == IN_USE:
+            self.done.in_use[path] = str(error)
         else:
             self.done.tell(path, error.cause, str(error))
 

@@ -19,6 +19,7 @@ from .endpoint import (
 )
 from .endpoints.spelled import with_true_names
 from .hints import Hints, Scope
+from .in_use import InUse
 from .report import Reports
 from .run import EVERYTHING, Ears, Orders, Run
 from .settings import Mode
@@ -123,6 +124,7 @@ class Job:
         self._sides: tuple[Endpoint, Endpoint] | None = None
         self._vigil = Vigil(settings.name, self._wake, self._agenda)
         self._reports = Reports()
+        self._in_use = InUse()
         self._broken: str | None = None
         self._told_at = 0.0
 
@@ -265,6 +267,8 @@ class Job:
         except Exception as caught:
             _LOGGER.exception("A run of the sync job %s broke off", self._settings.name)
             error = caught
+        if run is not None and error is None and run.outcome.hold is None:
+            self._in_use.sort(run.outcome.done, task.scope, time.monotonic())
         report = self._reports.make(
             task.reason, task.scope, started, run.outcome if run else None, error
         )

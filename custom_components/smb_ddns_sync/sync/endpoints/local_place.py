@@ -13,6 +13,7 @@ from contextlib import suppress
 import errno
 import hashlib
 import os
+import stat
 from typing import TYPE_CHECKING, Final
 
 from ..endpoint import ENDS_ALL, Changed, Checkpoint, Entry, FileError, RelPath
@@ -81,10 +82,14 @@ def _write(folder: int, temporary: str, placement: Placement, old: os.stat_resul
         handle, done = _opened(folder, temporary, placement)
         try:
             if old is not None:
-                os.fchmod(handle, old.st_mode & 0o777)
+                # Nobody may read the new version who may not read the old one. We may write it, so
+                # that another run can go on with it.
+                os.fchmod(handle, old.st_mode & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
             written = _Written(handle, placement, done)
             written.copy(content)
             content.verify_unchanged()
+            if old is not None:
+                os.fchmod(handle, old.st_mode & 0o777)
             os.utime(handle, ns=(placement.modified, placement.modified))
             os.fsync(handle)
             if placement.verify:
