@@ -99,6 +99,14 @@ async def fill(page: Page, label: str, text: str) -> None:
     await field(page, label).locator("input, textarea").first.fill(text)
 
 
+async def type_choice(page: Page, label: str, text: str) -> None:
+    """Type what is not among the choices of a field."""
+    picker = field(page, label)
+    await picker.locator("ha-picker-field").click()
+    await picker.locator("ha-picker-combo-box input").fill(text)
+    await picker.locator("ha-picker-combo-box").get_by_text(text).last.click()
+
+
 async def log_in(page: Page, user: User) -> None:
     """Fill in the log-in form and wait for the interface behind it."""
     await page.goto("/config/integrations/dashboard")

@@ -18,6 +18,7 @@ from .browser import (
     fill,
     log_in,
     open_page,
+    type_choice,
     words,
 )
 from .console import Console
@@ -106,7 +107,7 @@ async def _take_forms(page: Page, camera: _Camera) -> None:
         ("Cloudflare", "api_token", "form-record-cloudflare"),
     ):
         await _begin_subentry(page, "record")
-        await _type_choice(page, provider, label)
+        await type_choice(page, provider, label)
         await page.get_by_role("button", name="Submit").click()
         key = words("config_subentries", "record", "step", "credentials", "data", shown)
         await field(page, key).wait_for()
@@ -119,7 +120,7 @@ async def _take_forms(page: Page, camera: _Camera) -> None:
     await page.get_by_role("button", name="Submit").click()
     for key, folder in (("local_folder", "/media/recordings"), ("remote_folder", "Recordings")):
         label = words("config_subentries", "job", "step", "local_folders", "data", key)
-        await _type_choice(page, label, folder)
+        await type_choice(page, label, folder)
     await camera.dialog("form-job-folders")
 
 
@@ -132,14 +133,6 @@ async def _take_public_address_form(page: Page, camera: _Camera) -> None:
     # An abandoned form would stand in the way of the next one.
     await page.get_by_role("button", name="Close").first.click()
     await page.locator(_DIALOG).last.wait_for(state="detached")
-
-
-async def _type_choice(page: Page, label: str, text: str) -> None:
-    """Type what is not among the choices of a field."""
-    picker = field(page, label)
-    await picker.locator("ha-picker-field").click()
-    await picker.locator("ha-picker-combo-box input").fill(text)
-    await picker.locator("ha-picker-combo-box").get_by_text(text).last.click()
 
 
 async def _begin_subentry(page: Page, kind: str) -> None:

@@ -97,6 +97,11 @@ class Site:
             await self._stack.aclose()
 
     @property
+    def notes(self) -> Path:
+        """Another folder that jobs may use; the demo has none for it."""
+        return self.root / "Notes"
+
+    @property
     def copy(self) -> Path:
         """Where the job puts the sample, seen from behind the server."""
         return self.share_folder / REMOTE_FOLDER
@@ -150,6 +155,7 @@ class Site:
     async def _start(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         self.share_folder.mkdir(exist_ok=True)
+        self.notes.mkdir(exist_ok=True)
         await asyncio.to_thread(make_sample, self.sample)
         ports = self._ports
         numbers = [
@@ -191,7 +197,7 @@ class Site:
         media = self.root / "media"
         media.mkdir(exist_ok=True)
         setting = Setting(
-            allowed_folders=[self.sample],
+            allowed_folders=[self.sample, self.notes],
             media_folders=[media],
             libraries_logged=self._libraries_logged,
         )
