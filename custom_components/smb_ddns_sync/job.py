@@ -146,8 +146,8 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         async with self._lock:
             if not await self._async_ended():
                 return
-            if self._sides != (sides := self._read_sides()):
-                self._sides = sides
+            before, self._sides = self._sides, self._read_sides()
+            if _folders(before) != _folders(self._sides):
                 await self._async_remove_state()
             await self._async_begin()
 
@@ -393,6 +393,10 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             return sides_of(self._entry_id, self.subentry.data)
         except KeyError, ValueError:
             return None
+
+
+def _folders(sides: Sides | None) -> tuple[JobFolder, JobFolder] | None:
+    return None if sides is None else (sides.source, sides.target)
 
 
 def _is_refused(hass: HomeAssistant, folder: str) -> bool:

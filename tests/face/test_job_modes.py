@@ -1,5 +1,6 @@
 """Jobs of every mode and direction, and jobs whose other side is another share."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
@@ -75,6 +76,25 @@ async def test_a_copy_clears_its_source_once_the_copy_is_verified(
     await load(hass, entry)
 
     await until(lambda: not tree(photos) and tree(nas.folder / "photos") == BOTH)
+    await unload(hass, entry)
+
+
+async def test_what_is_no_folder_changes_without_a_first_sync(
+    hass: HomeAssistant, nas: Nas, photos: Path
+) -> None:
+    entry = share(nas.server, job(photos, mode="copy"))
+    await load(hass, entry)
+    await Watched(hass, entry).until("watching")
+    marker = nas.folder / "photos" / ".smb_ddns_sync" / "root.json"
+    before = json.loads(marker.read_text())["id"]
+
+    subentry = only_subentry(entry)
+    data = {**subentry.data, "clear_source_days": 0}
+    hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    await until(lambda: not tree(photos))
+
+    assert json.loads(marker.read_text())["id"] == before, "it is the memory of before"
+    assert tree(nas.folder / "photos") == BOTH
     await unload(hass, entry)
 
 
