@@ -21,8 +21,10 @@ from .endpoints.spelled import with_true_names
 from .hints import Hints, Scope
 from .in_use import InUse
 from .report import Reports
+from .restore import Restore, Restored
 from .run import EVERYTHING, Ears, Orders, Run
 from .settings import Mode
+from .side import Side
 from .state import State
 from .status import (
     HoldReason,
@@ -34,6 +36,7 @@ from .status import (
     RunReport,
     Unresolved,
 )
+from .versions import Versions, VersionSearch
 from .vigil import Vigil
 
 if TYPE_CHECKING:
@@ -196,6 +199,28 @@ class Job:
             self.run(Reason.REQUEST)
 
         return self._ask(decide)
+
+    def list_versions(self, path: RelPath, *, inside: bool = False) -> Future[Versions]:
+        """Find older versions of a path, or of all that was in a folder, on both sides.
+
+        Raises `JobStopped` and `EndpointError` in the future.
+        """
+        search = VersionSearch(path, inside, cancelled=self._cancelled.is_set)
+        return self._ask(lambda _state: search.on(self._both()))
+
+    def restore(self, version: str, to: RelPath | None = None) -> Future[Restored]:
+        """Bring a version (`KeptVersion.id`) back, and sync after that.
+
+        Raises `JobStopped` and `EndpointError` in the future.
+        """
+
+        def work(state: State) -> Restored:
+            ears = Ears(self._cancelled.is_set)
+            restored = Restore(self._settings, state, self._both(), ears).carry_out(version, to)
+            self.run(Reason.REQUEST)
+            return restored
+
+        return self._ask(work)
 
     def _ask[T](self, ask: Callable[[State], T]) -> Future[T]:
         """Ask the memory of the job, on its thread and between two runs."""
@@ -444,6 +469,10 @@ class Job:
             source, target = self._make_sides
             self._sides = (with_true_names(source()), with_true_names(target()))
         return self._sides
+
+    def _both(self) -> dict[Side, Endpoint]:
+        source, target = self._open_sides()
+        return {Side.SOURCE: source, Side.TARGET: target}
 
     def _keep_watch(self, source: Endpoint, target: Endpoint) -> None:
         if self._settings.watch:

@@ -173,6 +173,12 @@ def original_of(path: RelPath) -> RelPath:
     return join(parent(path), _CONFLICT.sub("", name_of(path)))
 
 
+def conflicted(name: str) -> str | None:
+    """Return whose version a conflict copy is, by its name; None where it is no conflict copy."""
+    original = _CONFLICT.sub("", name)
+    return None if original == name or not original else original
+
+
 def display(path: RelPath) -> str:
     """Return the path as text that can be shown and logged: undecodable bytes are replaced."""
     return path.encode("utf-8", "replace").decode("utf-8")

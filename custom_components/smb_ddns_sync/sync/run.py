@@ -377,7 +377,9 @@ class Run:
 
     def _apply(self, operations: Callable[[], Iterator[Operation]], standing: _Standing) -> None:
         temporaries = [
-            (side, entry) for side, entry in self.outcome.tally.temporaries if self._stale(entry)
+            (side, entry)
+            for side, entry in self.outcome.tally.temporaries
+            if self._stale(side, entry)
         ]
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
@@ -475,17 +477,19 @@ class Run:
         ):
             raise Changed("target", "foreign_target", "another folder took its place")
 
-    def _stale(self, entry: Entry) -> bool:
+    def _stale(self, side: Side, entry: Entry) -> bool:
         """Tell whether a temporary has no writer any more.
 
         A run of this state made it, and it is not this run.
 
         One that this state does not know may be another Home Assistant's, restored from the same
-        backup.
+        backup. On a source that is only read nobody but a restore of this job leaves any.
         """
         found = TEMPORARY.fullmatch(name_of(entry.path))
         if found is None or entry.kind is not Kind.FILE:
             return False
+        if side is Side.SOURCE and not self._two_way:
+            return self._state.knows_run(found["run"])
         age = self._ears.clock.now() - int(found["made"], 16)
         return self._state.knows_run(found["run"]) or age > _ABANDONED.total_seconds()
 

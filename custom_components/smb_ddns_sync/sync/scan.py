@@ -151,6 +151,7 @@ class Scan:
                 self._delta.present(Side.TARGET, ROOT, Entry(ROOT, Kind.FOLDER), base)
 
     def _compare_source(self, listing: Listing) -> None:
+        self._note_temporaries(Side.SOURCE, listing)
         folder = listing.folder
         if not self._readable(Side.SOURCE, listing):
             return
