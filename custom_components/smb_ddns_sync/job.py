@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from .sync.conflicts import Choice, ConflictList
     from .sync.endpoint import Endpoint
     from .sync.outlook import Plan
+    from .sync.restore import Restored
+    from .sync.versions import Versions
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -265,18 +267,36 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         """Return what a run would do now."""
         return await self._async_answer(self._running_job.dry_run())
 
-    async def _async_answer[T](self, answer: Future[T]) -> T:
+    async def async_list_versions(self, path: RelPath, *, inside: bool) -> Versions:
+        """Return which versions of a path, or of what was in a folder, are kept."""
+        answer = self._running_job.list_versions(path, inside=inside)
+        return await self._async_answer(answer, self._error("versions_not_listed"))
+
+    async def async_restore(self, version: str, to: RelPath | None) -> Restored:
+        """Bring a version back, and sync after that."""
+        answer = self._running_job.restore(version, to)
+        return await self._async_answer(answer, self._error("not_restored"))
+
+    async def _async_answer[T](
+        self,
+        answer: Future[T],
+        failed: Callable[[Exception], HomeAssistantError] | None = None,
+    ) -> T:
         """Wait for the engine; whoever gives up waiting does not end the run."""
         try:
             return await asyncio.shield(asyncio.wrap_future(answer))
         except JobStopped as stopped:
             raise self._not_running() from stopped
         except (EndpointError, OSError, sqlite3.Error) as error:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="sync_not_completed",
-                translation_placeholders={"job": self.subentry.title, "reason": str(error)},
-            ) from error
+            raise (failed or self._error("sync_not_completed"))(error) from error
+
+    def _error(self, key: str) -> Callable[[Exception], HomeAssistantError]:
+        """Return what tells why the engine had no answer, in the words of one text."""
+        return lambda reason: HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders={"job": self.subentry.title, "reason": str(reason)},
+        )
 
     async def async_list_conflicts(self) -> ConflictList:
         """Return which conflicts wait for a person, and which copies older ones have left."""

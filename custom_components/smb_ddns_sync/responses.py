@@ -11,7 +11,9 @@ from .sync.operation import MakeFolder, Operation, Place, RemoveFolder, Trash
 if TYPE_CHECKING:
     from .sync.conflicts import ConflictList, Rival
     from .sync.outlook import Plan
+    from .sync.restore import Restored
     from .sync.status import FileProblem, Hold, RunReport, Trouble
+    from .sync.versions import Versions
 
 CHOICE_NAMES: Final = {
     Choice.SOURCE: "other_side",
@@ -97,6 +99,38 @@ def _rival(rival: Rival) -> dict[str, Any]:
 
 def _moment(ns: int) -> str:
     return datetime.fromtimestamp(ns / 1e9, UTC).isoformat()
+
+
+def versions_response(found: Versions) -> dict[str, Any]:
+    """Return which versions were found, the newest first."""
+    return {
+        "complete": found.complete,
+        "versions": [
+            {
+                "version": each.id,
+                "path": display(each.path),
+                "side": each.side.name.lower(),
+                "kind": each.kind.value,
+                "size": each.size,
+                "modified": _moment(each.modified) if each.kind is Kind.FILE else None,
+                "since": None if each.since is None else each.since.isoformat(),
+            }
+            for each in found.versions
+        ],
+    }
+
+
+def restored_response(restored: Restored) -> dict[str, Any]:
+    """Return what came back, and where."""
+    return {
+        "path": display(restored.path),
+        "side": restored.side.name.lower(),
+        "files_restored": restored.files,
+        "bytes_restored": restored.size,
+        "replaced": restored.replaced,
+        "problem_count": restored.problem_count,
+        "problems": _problems(tuple(restored.problems)),
+    }
 
 
 def explain(run: RunReport) -> str:

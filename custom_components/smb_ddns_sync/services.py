@@ -18,6 +18,7 @@ from .const import DOMAIN
 from .responses import CHOICES, conflicts_response, explain, plan_response, run_response
 from .sync.status import Result
 from .targets import async_targeted_jobs, async_targeted_records
+from .version_actions import async_setup_version_actions
 
 if TYPE_CHECKING:
     from .job import JobCoordinator
@@ -79,6 +80,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=_RESOLVE_CONFLICT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    async_setup_version_actions(hass)
 
 
 async def _async_update_records(call: ServiceCall) -> None:

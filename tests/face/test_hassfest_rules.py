@@ -24,6 +24,7 @@ from custom_components.smb_ddns_sync.services import (
 from custom_components.smb_ddns_sync.smb.errors import FloorNotMet
 from custom_components.smb_ddns_sync.sync.status import HoldReason
 from custom_components.smb_ddns_sync.trigger import TRIGGERS
+from custom_components.smb_ddns_sync.version_actions import SERVICE_LIST_VERSIONS, SERVICE_RESTORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,6 +201,8 @@ def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
 
     assert set(described) == {
         SERVICE_LIST_CONFLICTS,
+        SERVICE_LIST_VERSIONS,
+        SERVICE_RESTORE,
         SERVICE_RESOLVE_CONFLICT,
         SERVICE_SYNC,
         SERVICE_UPDATE_RECORDS,
