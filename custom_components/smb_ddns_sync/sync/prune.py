@@ -31,19 +31,24 @@ CREATE TEMP TABLE version (
   rank INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 """
-# The name of a run's folder begins with its time, so it sorts by it.
+# The name of a run's folder begins with its time, so it sorts by it. Of two runs within one second
+# the one with the later version comes later.
+_STAMP_LENGTH: Final = len("20261122T120000Z")
 _RANK: Final = """
 UPDATE temp.version SET rank = ranked.rank FROM (
-  SELECT path, row_number() OVER (PARTITION BY original ORDER BY run DESC, path DESC) AS rank
+  SELECT path, row_number() OVER (
+    PARTITION BY original ORDER BY run DESC, modified DESC, path DESC
+  ) AS rank
   FROM temp.version
 ) AS ranked WHERE ranked.path = version.path
 """
 _TOO_MANY: Final = """
-SELECT path, size, modified, id FROM temp.version WHERE rank > ? ORDER BY run, path
+SELECT path, size, modified, id FROM temp.version WHERE rank > ? ORDER BY run, modified, path
 """
 # What has a newer version in trash goes before anything that is the last of its path.
 _OLDEST: Final = """
-SELECT path, size, modified, id FROM temp.version WHERE rank <= ? ORDER BY rank = 1, run, path
+SELECT path, size, modified, id FROM temp.version WHERE rank <= ?
+ORDER BY rank = 1, run, modified, path
 """
 _ALL: Final = (1 << 63) - 1
 _BATCH: Final = 1000
@@ -133,7 +138,7 @@ class Prune:
                     rows.append(
                         (
                             to_key(entry.path),
-                            to_key(name_of(run)),
+                            to_key(name_of(run)[:_STAMP_LENGTH]),
                             to_key(original),
                             entry.size,
                             entry.modified,
