@@ -35,7 +35,7 @@ from .names import OWN_FOLDER, RunToken, join
 from .own_file import read_own, write_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .endpoint import Endpoint
 
@@ -70,8 +70,10 @@ class Lock:
         run: RunToken,
         clock: Clock | None = None,
         process: str = PROCESS,
+        subject: str = "target",
     ) -> None:
         self._side = side
+        self._subject = subject
         self._owner = f"{process}-{job}"
         self._who = who
         self._run = run
@@ -141,11 +143,17 @@ class Lock:
     def _sign(self, expected: Entry | None) -> None:
         self._signs += 1
         data = {"owner": self._owner, "who": self._who, "signs": self._signs}
-        self._tried_at = self._clock.monotonic()
-        self._held = write_own(
-            self._side, LOCK, data, self._run, self._clock.now(), expected=expected
-        )
-        self._signed_at = self._tried_at
+        self._tried_at = now = self._clock.monotonic()
+        try:
+            self._held = self._written(data, expected)
+        except NoSpace:
+            # Deleting needs the lock, and a full side needs somebody who deletes. A file without
+            # content is a lock, too: its time tells life, only not whose.
+            self._held = self._written(None, expected)
+        self._signed_at = now
+
+    def _written(self, data: Mapping[str, object] | None, expected: Entry | None) -> Entry:
+        return write_own(self._side, LOCK, data, self._run, self._clock.now(), expected=expected)
 
     def _wait_until_gone(self, found: Entry, cancelled: Callable[[], bool]) -> None:
         """Return when the lock stood still for long enough; raise `Locked` where it moves."""
@@ -185,7 +193,7 @@ class Lock:
         return self._locked("it was taken over while nothing could be heard from here")
 
     def _locked(self, detail: str) -> Locked:
-        return Locked("target", "locked", detail)
+        return Locked(self._subject, "locked", detail)
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:

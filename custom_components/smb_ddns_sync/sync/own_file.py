@@ -48,7 +48,7 @@ def read_own(side: Endpoint, path: RelPath) -> dict[str, object] | None:
 def write_own(
     side: Endpoint,
     path: RelPath,
-    data: Mapping[str, object],
+    data: Mapping[str, object] | None,
     run: RunToken,
     now: float,
     *,
@@ -56,9 +56,11 @@ def write_own(
 ) -> Entry:
     """Put one of our files in place over exactly what is expected there; `now` as of 1970.
 
+    Without data it is empty, which also a full side takes.
+
     Raises `Changed` where something else is there, and whatever else the side says.
     """
-    text = json.dumps(dict(data)).encode()
+    text = b"" if data is None else json.dumps(dict(data)).encode()
     modified = int(now) * 1_000_000_000
     entry = Entry(path, Kind.FILE, len(text), modified)
 

@@ -34,6 +34,7 @@ from .guard import Circumstances, check
 from .hints import Scope
 from .large import LargeFiles
 from .lock import PROCESS, Lock, Locked
+from .locks import Locks
 from .marker import read_marker, write_marker
 from .moves import file_under_new_paths, spell_alike
 from .names import TEMPORARY, RunToken, name_of
@@ -385,8 +386,7 @@ class Run:
             self._state.begin_run(self.token)
         self._belong_together(standing)
         ears = self._ears
-        lock = self._new_lock()
-        # The lock of the pair is on the target, also for what is written on the source.
+        lock = self._new_locks(standing.roots)
         source, target = (
             ExclusiveEndpoint(side, lock, self._ears.cancelled)
             for side in (self._source, self._target)
@@ -433,15 +433,29 @@ class Run:
                 self.token, self._orders.scope, self._decisions, self._base
             )
 
-    def _new_lock(self) -> Lock:
+    def _new_locks(self, roots: Roots) -> Locks:
+        """Return the locks of the sides that may be written on; who is only read has none.
+
+        The target's is that of the pair: it is taken for whatever is written.
+        """
+        sides = {Side.TARGET: (roots.target, self._target)}
+        if self._two_way or self._settings.clear_source_after is not None:
+            sides[Side.SOURCE] = (roots.source, self._source)
         ears = self._ears
-        return Lock(
-            self._target,
-            self._state.id,
-            self._settings.name,
-            self.token,
-            ears.clock,
-            ears.process,
+        return Locks(
+            (
+                root,
+                Lock(
+                    side,
+                    self._state.id,
+                    self._settings.name,
+                    self.token,
+                    ears.clock,
+                    ears.process,
+                    of.name.lower(),
+                ),
+            )
+            for of, (root, side) in sides.items()
         )
 
     def _clear_source(
@@ -503,7 +517,7 @@ class Run:
         if 0 <= now.timestamp() - self._state.pruned_at < every.total_seconds():
             return
         self._prove_roots(standing)
-        lock = self._new_lock()
+        lock = self._new_locks(standing.roots)
         try:
             for side in (self._target, self._source):
                 Prune(

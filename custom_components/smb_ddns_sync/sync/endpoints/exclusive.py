@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..endpoint import Endpoint, EndpointError, Entry, Placement, RelPath
     from ..lock import Lock
+    from ..locks import Locks
 
 
 class ExclusiveEndpoint(Wrapper):
@@ -24,7 +25,7 @@ class ExclusiveEndpoint(Wrapper):
     """
 
     def __init__(
-        self, side: Endpoint, lock: Lock, cancelled: Callable[[], bool] = lambda: False
+        self, side: Endpoint, lock: Lock | Locks, cancelled: Callable[[], bool] = lambda: False
     ) -> None:
         super().__init__(side)
         self._lock = lock
