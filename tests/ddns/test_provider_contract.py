@@ -4,8 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
 import gzip
-from typing import TYPE_CHECKING
-from unittest.mock import AsyncMock
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from aiohttp import ConnectionTimeoutError
 import pytest
@@ -29,7 +29,7 @@ from .provider_bench import BENCHES, ProviderBench, having
 from .tls import TlsEcho
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import ClientSession
 
@@ -39,18 +39,40 @@ IMPATIENT = Patience(whole=timedelta(seconds=3))
 IN_A_CROWD = Patience(whole=timedelta(seconds=10))
 
 
-@pytest.fixture(params=sorted(BENCHES))
-async def bench(
-    request: pytest.FixtureRequest, session: ClientSession
-) -> AsyncIterator[ProviderBench]:
-    """Give each provider before its service."""
-    async with BENCHES[request.param](session) as bench:
-        yield bench
+type Clause = Callable[[ProviderBench], Awaitable[None]]
 
 
-def of_providers(fact: Callable[[ProviderBench], bool]) -> pytest.MarkDecorator:
-    """Run a test on the providers of which something is true: to the others it means nothing."""
-    return pytest.mark.parametrize("bench", having(fact), indirect=True)
+def for_providers(fact: Callable[[ProviderBench], bool]) -> Callable[[Clause], Any]:
+    """Try a clause with each provider of which something is true: to the others it means nothing.
+
+    All are tried in one test, each before a service of its own, and all that break it are told: a
+    test for each would take as long to set up as the clause itself.
+    """
+
+    def decorate(clause: Clause) -> Callable[[ClientSession], Awaitable[None]]:
+        async def test(session: ClientSession) -> None:
+            broken: list[Exception] = []
+            tried = having(fact)
+            for provider in tried:
+                try:
+                    async with BENCHES[provider](session) as bench:
+                        await clause(bench)
+                except Exception as error:  # noqa: BLE001 - it is raised below, with all the others
+                    error.add_note(f"with {provider}")
+                    broken.append(error)
+            if broken:
+                raise ExceptionGroup(f"{clause.__name__} does not hold", broken)
+            assert tried
+
+        return test
+
+    return decorate
+
+
+def for_every_provider(clause: Clause) -> Callable[[ClientSession], Awaitable[None]]:
+    """Try a clause with every provider."""
+    test: Callable[[ClientSession], Awaitable[None]] = for_providers(lambda _: True)(clause)
+    return test
 
 
 def speaks_for_its_engine(bench: ProviderBench) -> bool:
@@ -66,17 +88,20 @@ def test_every_provider_is_under_this_contract() -> None:
     assert BENCHES.keys() | {"rfc2136"} == PROVIDERS.keys()
 
 
+@for_every_provider
 async def test_a_new_address_is_applied(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
     assert await bench.publish(at(V4)) == {Family.IPV4: Applied(V4)}
     assert bench.held(bench.home, Family.IPV4) == [str(V4)]
 
 
+@for_every_provider
 async def test_a_record_that_is_missing_is_made(bench: ProviderBench) -> None:
     assert await bench.publish(at(V4)) == {Family.IPV4: Applied(V4)}
     assert bench.held(bench.home, Family.IPV4) == [str(V4)]
 
 
+@for_every_provider
 async def test_an_address_that_is_there_is_unchanged(bench: ProviderBench) -> None:
     bench.put(bench.home, V4)
     same = Unchanged(V4) if bench.tells_unchanged else Applied(V4)
@@ -84,7 +109,7 @@ async def test_an_address_that_is_there_is_unchanged(bench: ProviderBench) -> No
     assert bench.held(bench.home, Family.IPV4) == [str(V4)]
 
 
-@of_providers(takes_both)
+@for_providers(takes_both)
 async def test_both_families_are_set_at_once(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
     bench.put(bench.home, OTHER_V6)
@@ -94,7 +119,7 @@ async def test_both_families_are_set_at_once(bench: ProviderBench) -> None:
     assert bench.held(bench.home, Family.IPV6) == [str(V6)]
 
 
-@of_providers(takes_both)
+@for_providers(takes_both)
 async def test_only_the_given_families_answer_and_the_other_record_stays(
     bench: ProviderBench,
 ) -> None:
@@ -107,13 +132,14 @@ async def test_only_the_given_families_answer_and_the_other_record_stays(
     assert bench.held(bench.home, Family.IPV4) == [str(V4)]
 
 
+@for_every_provider
 async def test_other_names_are_left_alone(bench: ProviderBench) -> None:
     bench.put(bench.work, OTHER_V4)
     await bench.publish(at(V4), bench.home)
     assert bench.held(bench.work, Family.IPV4) == [str(OTHER_V4)]
 
 
-@of_providers(lambda bench: bench.tells_denied)
+@for_providers(lambda bench: bench.tells_denied)
 async def test_wrong_credentials_are_told_and_change_nothing(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
     outcomes = await bench.publish(at(V4, V6), provider=bench.provider(secret="wrong"))
@@ -123,7 +149,7 @@ async def test_wrong_credentials_are_told_and_change_nothing(bench: ProviderBenc
     assert bench.held(bench.home, Family.IPV4) == [str(OTHER_V4)]
 
 
-@of_providers(lambda bench: not bench.tells_denied)
+@for_providers(lambda bench: not bench.tells_denied)
 async def test_a_refusal_that_is_not_documented_is_no_success(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
     outcomes = await bench.publish(at(V4, V6), provider=bench.provider(secret="wrong"))
@@ -131,12 +157,13 @@ async def test_a_refusal_that_is_not_documented_is_no_success(bench: ProviderBen
     assert bench.held(bench.home, Family.IPV4) == [str(OTHER_V4)]
 
 
-@of_providers(lambda bench: bench.tells_foreign)
+@for_providers(lambda bench: bench.tells_foreign)
 async def test_a_name_of_somebody_else_is_rejected(bench: ProviderBench) -> None:
     outcomes = await bench.publish(at(V4, V6), bench.foreign)
     assert set(map(type, outcomes.values())) == {NameRejected}
 
 
+@for_every_provider
 async def test_a_server_that_fails_while_it_writes_may_have_written(
     bench: ProviderBench,
 ) -> None:
@@ -152,7 +179,7 @@ async def test_a_server_that_fails_while_it_writes_may_have_written(
     assert await bench.publish(at(V4)) == {Family.IPV4: same}
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_a_server_that_is_out_of_service_has_not_written(bench: ProviderBench) -> None:
     bench.server.misbehave(Page(status=503, headers={"Retry-After": "240"}))
     (outcome,) = (await bench.publish(at(V4))).values()
@@ -184,7 +211,7 @@ WAITS = [
 ]
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_too_many_calls_wait_as_long_as_the_server_asks(bench: ProviderBench) -> None:
     for headers, delay in WAITS:
         bench.server.misbehave(Page(status=429, headers=headers))
@@ -194,7 +221,7 @@ async def test_too_many_calls_wait_as_long_as_the_server_asks(bench: ProviderBen
         assert outcome.everywhere
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_a_date_to_wait_for_counts_from_now_where_the_server_tells_no_time(
     bench: ProviderBench,
 ) -> None:
@@ -223,6 +250,7 @@ NONSENSE = [
 ]
 
 
+@for_every_provider
 async def test_what_no_documentation_names_is_a_bad_answer(bench: ProviderBench) -> None:
     for page in [*NONSENSE, Page(bench.wrong_shape)]:
         bench.server.misbehave(page)
@@ -232,7 +260,7 @@ async def test_what_no_documentation_names_is_a_bad_answer(bench: ProviderBench)
         assert len(outcome.message) < 400
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_an_answer_without_end_is_a_bad_answer(bench: ProviderBench) -> None:
     bench.server.misbehave(Page("x" * 2_000_000))
     outcomes = await bench.publish(at(V4, V6))
@@ -240,6 +268,7 @@ async def test_an_answer_without_end_is_a_bad_answer(bench: ProviderBench) -> No
     assert outcomes.keys() == bench.families
 
 
+@for_every_provider
 async def test_every_provider_waits_when_it_is_told_to(bench: ProviderBench) -> None:
     for status in (429, 503):
         bench.server.misbehave(Page(status=status, headers={"Retry-After": "240"}))
@@ -248,26 +277,22 @@ async def test_every_provider_waits_when_it_is_told_to(bench: ProviderBench) -> 
         assert outcome.delay == timedelta(minutes=4)
 
 
-@pytest.mark.parametrize("landed", [False, True])
-async def test_a_write_whose_answer_is_lost_is_unconfirmed(
-    bench: ProviderBench, landed: bool
-) -> None:
+@for_every_provider
+async def test_a_write_whose_answer_is_lost_is_unconfirmed(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
-    await assert_unconfirmed(bench, RawBytes(), landed=landed)
+    for landed in (False, True):
+        await assert_unconfirmed(bench, RawBytes(), landed=landed)
 
 
-@of_providers(speaks_for_its_engine)
-@pytest.mark.parametrize(
-    "sent",
-    [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ngood", b"SSH-2.0-OpenSSH_9.9\r\n"],
-    ids=["cut short", "not http"],
-)
-@pytest.mark.parametrize("landed", [False, True])
-async def test_a_write_with_half_an_answer_is_unconfirmed(
-    bench: ProviderBench, sent: bytes, landed: bool
-) -> None:
-    bench.put(bench.home, OTHER_V4)
-    await assert_unconfirmed(bench, RawBytes(sent), landed=landed)
+@for_providers(speaks_for_its_engine)
+async def test_a_write_with_half_an_answer_is_unconfirmed(bench: ProviderBench) -> None:
+    cut_short = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ngood"
+    not_http = b"SSH-2.0-OpenSSH_9.9\r\n"
+    for sent in (cut_short, not_http):
+        for landed in (False, True):
+            async with bench.another() as fresh:
+                fresh.put(fresh.home, OTHER_V4)
+                await assert_unconfirmed(fresh, RawBytes(sent), landed=landed)
 
 
 @pytest.mark.parametrize("landed", [False, True])
@@ -297,7 +322,7 @@ async def assert_unconfirmed(
     assert bench.held(bench.home, Family.IPV4) == [str(V4 if landed else OTHER_V4)]
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_a_server_that_nobody_listens_at_is_tried_later(bench: ProviderBench) -> None:
     provider = bench.provider()
     await bench.__aexit__()
@@ -308,19 +333,18 @@ async def test_a_server_that_nobody_listens_at_is_tried_later(bench: ProviderBen
         assert outcome.everywhere
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_a_server_that_does_not_let_us_connect_in_time_is_tried_later(
-    bench: ProviderBench, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+    bench: ProviderBench,
 ) -> None:
-    connector = session.connector
-    assert connector is not None
-    monkeypatch.setattr(connector, "connect", AsyncMock(side_effect=ConnectionTimeoutError))
-    (outcome,) = (await bench.publish(at(V4))).values()
+    connector = bench.session.connector
+    with patch.object(connector, "connect", side_effect=ConnectionTimeoutError):
+        (outcome,) = (await bench.publish(at(V4))).values()
     assert isinstance(outcome, RetryAfter)
     assert outcome.everywhere
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_a_server_that_cannot_prove_who_it_is_gets_no_credentials(
     bench: ProviderBench,
 ) -> None:
@@ -332,7 +356,7 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_no_credentials(
     assert "certificate" in outcome.message
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_cancelling_a_call_ends_it(bench: ProviderBench) -> None:
     bench.server.misbehave(Silence())
     task = asyncio.create_task(bench.publish(at(V4)))
@@ -342,7 +366,7 @@ async def test_cancelling_a_call_ends_it(bench: ProviderBench) -> None:
         await task
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_credentials_do_not_follow_a_redirect(bench: ProviderBench) -> None:
     async with TlsEcho() as elsewhere:
         location = {"Location": f"http://127.0.0.1:{elsewhere.port}/nic/update"}
@@ -352,7 +376,7 @@ async def test_credentials_do_not_follow_a_redirect(bench: ProviderBench) -> Non
         assert elsewhere.asked == 0
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_looking_never_changes_anything(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
     seen = await bench.provider().look_up(bench.home, Family.IPV4)
@@ -360,6 +384,7 @@ async def test_looking_never_changes_anything(bench: ProviderBench) -> None:
     assert bench.held(bench.home, Family.IPV4) == [str(OTHER_V4)]
 
 
+@for_every_provider
 async def test_a_check_changes_nothing_and_answers_for_every_name(bench: ProviderBench) -> None:
     bench.put(bench.home, OTHER_V4)
     names = [bench.home, bench.work] if bench.holds_many else [bench.home]
@@ -368,7 +393,7 @@ async def test_a_check_changes_nothing_and_answers_for_every_name(bench: Provide
     assert bench.held(bench.work, Family.IPV4) == []
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_the_identity_tells_services_apart_and_holds_no_secret(
     bench: ProviderBench,
 ) -> None:
@@ -378,11 +403,12 @@ async def test_the_identity_tells_services_apart_and_holds_no_secret(
         assert other.provider().identity != identity
 
 
+@for_every_provider
 async def test_there_is_a_least_interval_between_calls(bench: ProviderBench) -> None:
     assert bench.provider().least_interval > timedelta(0)
 
 
-@of_providers(speaks_for_its_engine)
+@for_providers(speaks_for_its_engine)
 async def test_nothing_to_publish_is_no_call(bench: ProviderBench) -> None:
     assert await bench.publish(Addresses()) == {}
     assert bench.server.requests == 0
