@@ -134,8 +134,13 @@ class Apply:
         large: LargeFiles,
         verify: bool = False,
         clock: Clock | None = None,
+        flush: bool = False,
     ) -> None:
-        """`prove_roots` raises where a root is not the folder that was scanned."""
+        """`prove_roots` raises where a root is not the folder that was scanned.
+
+        `flush` says that what is new must be on the disk, too, before the base has it: a side that
+        loses it with its power would be taken for one on which somebody deleted or edited it.
+        """
         self.sides = sides
         self._operations = operations
         self._plan = plan
@@ -147,6 +152,7 @@ class Apply:
         self._large = large
         self._verify = verify
         self._clock = clock or Clock()
+        self._flush_all = flush
         self._recorded: list[BaseEntry] = []
         self._recorded_at = self._clock.monotonic()
         self._failed_folders: set[RelPath] = set()
@@ -355,6 +361,7 @@ class Apply:
             None if large is None else large.checkpoints,
             None if large is None else large.resume,
             None if large is None else large.changed,
+            self._flush_all,
         )
 
     @contextmanager

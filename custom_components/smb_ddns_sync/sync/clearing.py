@@ -28,9 +28,13 @@ def clear_source(
     *,
     cancelled: Callable[[], bool],
     prove_roots: Callable[[], None],
+    lock: Callable[[], bool],
     view: View = EVERYTHING,
 ) -> None:
     """Delete from the source what was last modified before a time (ns since 1970).
+
+    `lock` takes the lock where it is not held, and tells whether it did. It may have to be waited
+    for, so what was compared before it is compared again.
 
     Raises `EndpointError` where a whole side fails, where a root is another folder than it was, or
     where it was cancelled. A file that cannot be verified stays, and is told.
@@ -42,7 +46,9 @@ def clear_source(
             if cancelled():
                 raise Cancelled("run", "cancelled")
             try:
-                _clear_one(sides, known, done, cancelled, view)
+                if _clear_one(sides, known, done, cancelled, view, lock):
+                    prove_roots()
+                    _clear_one(sides, known, done, cancelled, view, lock)
             except ENDS_ALL:
                 raise
             except Changed, Missing:
@@ -53,23 +59,32 @@ def clear_source(
 
 
 def _clear_one(
-    sides: Sides, known: BaseEntry, done: Done, cancelled: Callable[[], bool], view: View
-) -> None:
+    sides: Sides,
+    known: BaseEntry,
+    done: Done,
+    cancelled: Callable[[], bool],
+    view: View,
+    lock: Callable[[], bool],
+) -> bool:
+    """Clear one file; return True where the lock was waited for and all must be done again."""
     if known.source is None:
         raise ValueError("the base does not say that both sides hold the file")
     path = known.path
     on_source = Entry(path, Kind.FILE, *known.source)
     on_target = Entry(path, Kind.FILE, *known.target)
     if view.hides(on_source) or view.hides(on_target):
-        return  # its age has taken it out of view since it was looked at
+        return False  # its age has taken it out of view since it was looked at
     if not same_content((sides.source, on_source), (sides.target, on_target), cancelled):
         done.tell(
             path,
             "not_verified",
             f"{display(path)} differs on the target, so it was not deleted on the source",
         )
-        return
+        return False
+    if lock():
+        return True
     sides.source.delete_file(path, on_source)
     done.files_cleared += 1
     # From now on it is the target's own, and stays.
     sides.base.record((known.without_source(),))
+    return False

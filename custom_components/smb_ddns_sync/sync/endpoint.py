@@ -188,6 +188,8 @@ class Placement:
     changed: Callable[[], tuple[Span, ...] | None] | None = None
     """Asked while the content is open: what differs from `expected`, in order and apart; all else
     stands there at the same offset. None is everything. It may read all of the content."""
+    flush: bool = False
+    """It must be on the side's disk before it takes its place, also where it replaces nothing."""
 
     def __post_init__(self) -> None:
         if self.keep_old_at is not None and self.expected is None:
@@ -287,7 +289,10 @@ class Endpoint(Protocol):
         ...
 
     def make_folder(self, path: RelPath) -> None:
-        """Make a folder and its parents; nothing happens where it exists."""
+        """Make a folder and its parents; nothing happens where it exists.
+
+        `Changed` where the side has it under another spelling: it is another path's folder.
+        """
         ...
 
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:

@@ -15,16 +15,16 @@ renamed, each in its own way, are two new names of one content, and nothing is l
 from typing import TYPE_CHECKING, Any, Final
 
 from .base import KIND_NUMBER, from_key, to_key
-from .delta import ABSENT, PRESENT
+from .delta import ABSENT, AS_BASE, PRESENT
 from .endpoint import Kind, RelPath
-from .names import join, name_of, parent
+from .names import fold, join, name_of, parent
+from .side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     import sqlite3
 
     from .delta import Delta
-    from .side import Side
 
 _FOLDER: Final = KIND_NUMBER[Kind.FOLDER]
 
@@ -39,16 +39,32 @@ WHERE gone.{x} = {absent} AND gone.b{x}_id <> 0 AND gone.{o} <> {absent}
   AND {agree}
 ORDER BY gone.path, new.path
 """
+_BLOCKED: Final = (
+    "(refused_cause IS NOT NULL OR s_cause IS NOT NULL OR t_cause IS NOT NULL "
+    f"OR ({{o}} = {{present}} AND {{o}}_kind = {KIND_NUMBER[Kind.OTHER]}))"
+)
 _IS_FOLDER: Final = f"gone.b_kind = {_FOLDER}"
 _SAME_FILE: Final = (
     f"gone.b_kind <> {_FOLDER} "
     "AND new.{x}_size = gone.b{x}_size AND new.{x}_modified = gone.b{x}_modified"
 )
+_GONE_FOLDERS: Final = f"""
+SELECT path FROM delta WHERE s = {ABSENT} AND b_kind = {_FOLDER} AND bs_size IS NOT NULL
+  AND (t = {AS_BASE} OR (t = {PRESENT} AND t_kind = {_FOLDER}))
+"""  # noqa: S608 - numbers of this package
+_NEW_FOLDERS: Final = f"""
+SELECT path FROM delta WHERE s = {PRESENT} AND s_kind = {_FOLDER} AND b_kind IS NULL
+  AND t <> {PRESENT} AND refused_cause IS NULL ORDER BY path
+"""  # noqa: S608 - as above
 _STILL: Final = """
 SELECT coalesce(gone.{o}_path, gone.path) FROM delta AS gone, delta AS new
 WHERE gone.path = ? AND gone.{x} = {absent} AND gone.b_kind IS NOT NULL
   AND new.path = ? AND new.b_kind IS NULL AND new.{o} <> {present}
 """
+_TAKEN: Final = (
+    f"SELECT 1 FROM delta WHERE path = ? AND ({{o}} = {PRESENT} "  # noqa: S608 - as above
+    f"OR ({{o}} = {AS_BASE} AND b_kind IS NOT NULL))"
+)
 _CHILDREN: Final = """
 SELECT path, b_kind, b{x}_id FROM delta
 WHERE path > ? AND path < ? AND folder = ? AND b_kind IS NOT NULL AND b{x}_id <> 0
@@ -83,7 +99,11 @@ def file_under_new_paths(delta: Delta, connection: sqlite3.Connection, side: Sid
     for agree in (_IS_FOLDER, _SAME_FILE):
         for old, new in _pairs(connection, side, agree):
             at = _still_apart(connection, side, old, new)
-            if at is None:
+            if (
+                at is None
+                or _blocked_above(connection, side, new)
+                or _replaced_above(connection, side, old)
+            ):
                 continue
             if agree is _IS_FOLDER and (
                 _holds_kept(connection, old) or not _same_inside(connection, side, old, new)
@@ -101,7 +121,28 @@ def spell_alike(delta: Delta, connection: sqlite3.Connection) -> None:
     delta.flush()
     for side_letter, other_letter in (("s", "t"), ("t", "s")):
         for old, new, at in _respelled(connection, side_letter, other_letter):
+            if connection.execute(_TAKEN.format(o=other_letter), (to_key(new),)).fetchone():
+                continue  # to the other side these are two names, and it has both
             _move_rows(connection, side_letter, other_letter, old, new, at)
+
+
+def spell_as_source(delta: Delta, connection: sqlite3.Connection) -> None:
+    """File under its new spelling a folder that the source wrote in another case.
+
+    For a target that takes both for one, so that there is no other folder to be made: whatever the
+    folder holds, also of the target's own, stays in it, and needs no id to be recognised.
+    """
+    delta.flush()
+    gone = {fold(path): path for path in map(from_key, _keys(connection, _GONE_FOLDERS))}
+    for new in map(from_key, _keys(connection, _NEW_FOLDERS)):
+        old = gone.get(fold(new))
+        if old is None or (at := _still_apart(connection, Side.SOURCE, old, new)) is None:
+            continue
+        move_rows(connection, Side.SOURCE, old, new, at)
+
+
+def _keys(connection: sqlite3.Connection, query: str) -> list[bytes]:
+    return [key for (key,) in connection.execute(query).fetchall()]
 
 
 def _respelled(connection: sqlite3.Connection, x: str, o: str) -> Iterator[tuple[RelPath, ...]]:
@@ -170,6 +211,32 @@ def _still_apart(
     """Return where the other side has it; None where a folder above has taken it along already."""
     row = connection.execute(_sql(_STILL, side), (to_key(old), to_key(new))).fetchone()
     return None if row is None else from_key(row[0])
+
+
+def _blocked_above(connection: sqlite3.Connection, side: Side, path: RelPath) -> bool:
+    """Tell whether a path is in a folder that is not carried over, where nothing can follow it."""
+    return _any_above(connection, path, _sql(_BLOCKED, side))
+
+
+def _replaced_above(connection: sqlite3.Connection, side: Side, path: RelPath) -> bool:
+    """Tell whether a side has something else in the place of a folder that held the path.
+
+    The other side's folder makes way before anything is renamed, and takes along what is in it.
+    """
+    return _any_above(
+        connection, path, _sql(f"{{x}} = {{present}} AND {{x}}_kind <> {_FOLDER}", side)
+    )
+
+
+def _any_above(connection: sqlite3.Connection, path: RelPath, condition: str) -> bool:
+    folder = path
+    while folder := parent(folder):
+        if connection.execute(
+            f"SELECT 1 FROM delta WHERE path = ? AND {condition}",  # noqa: S608 - of this module
+            (to_key(folder),),
+        ).fetchone():
+            return True
+    return False
 
 
 def _holds_kept(connection: sqlite3.Connection, folder: RelPath) -> bool:

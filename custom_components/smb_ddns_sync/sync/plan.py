@@ -111,8 +111,10 @@ def plan(rows: Iterable[Row], policy: Policy) -> Iterator[Operation]:
         while frames and not below(row.path, frames[-1].path):
             yield from _leave(frames)
         parent = frames[-1] if frames else _ABOVE_ALL
-        decision = _decide(row, parent, policy)
-        operations, frame = decision if row.out_of_view else follower.follow(row, decision)
+        operations, frame = _decide(row, parent, policy)
+        if not row.out_of_view and parent.fate is not _Fate.UNTOUCHED:
+            # What was moved to where nothing is looked at cannot be followed there.
+            operations, frame = follower.follow(row, (operations, frame))
         yield from _emit((*_remember_as_kept(row, parent, operations), *operations), frames)
         if frame is not None:
             frames.append(frame)

@@ -3,6 +3,7 @@
 Nothing is touched before the guards have passed.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -22,8 +23,10 @@ from .endpoint import (
     Changed,
     EndpointError,
     Entry,
+    FileError,
     Kind,
     Missing,
+    RelPath,
     RootIdentity,
     Unavailable,
 )
@@ -36,8 +39,8 @@ from .large import LargeFiles
 from .lock import PROCESS, Lock, Locked
 from .locks import Locks
 from .marker import read_marker, write_marker
-from .moves import file_under_new_paths, spell_alike
-from .names import TEMPORARY, RunToken, name_of
+from .moves import file_under_new_paths, spell_alike, spell_as_source
+from .names import OWN_FOLDER, TEMPORARY, RunToken, name_of
 from .operation import Compare
 from .outlook import Evidence, Plan
 from .partial import Partials
@@ -54,7 +57,7 @@ from .two_way import plan_two_way
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .endpoint import Endpoint, RelPath
+    from .endpoint import Endpoint
     from .operation import Operation
     from .settings import JobSettings
     from .state import State
@@ -296,6 +299,8 @@ class Run:
         delta.mark_hidden()
         if self._two_way:
             spell_alike(delta, self._state.connection)
+        elif self._settings.mode is Mode.MIRROR and not self._target.traits.case_sensitive:
+            spell_as_source(delta, self._state.connection)
         for side in _MOVING[self._settings.mode]:
             file_under_new_paths(delta, self._state.connection, side)
         delta.mark_hidden()
@@ -397,6 +402,12 @@ class Run:
                 lock.show_life()
             return self._ears.cancelled()
 
+        def take_lock() -> bool:
+            if lock.held:
+                return False
+            lock.take(self._ears.cancelled)
+            return True
+
         def prove() -> None:
             if lock.held:
                 lock.prove()
@@ -420,11 +431,12 @@ class Run:
             ),
             verify=self._settings.verify,
             clock=ears.clock,
+            flush=self._settings.mode is not Mode.MIRROR,
         )
         self.outcome.done = apply.done
         try:
             apply.carry_out(temporaries)
-            self._clear_source(apply, cancelled, prove)
+            self._clear_source(apply, cancelled, prove, take_lock)
         finally:
             lock.release()
         self.outcome.extras_kept = self._base.kept_count()
@@ -459,7 +471,11 @@ class Run:
         )
 
     def _clear_source(
-        self, apply: Apply, cancelled: Callable[[], bool], prove: Callable[[], None]
+        self,
+        apply: Apply,
+        cancelled: Callable[[], bool],
+        prove: Callable[[], None],
+        lock: Callable[[], bool],
     ) -> None:
         age = self._settings.clear_source_after
         if age is not None:
@@ -469,6 +485,7 @@ class Run:
                 apply.done,
                 cancelled=cancelled,
                 prove_roots=prove,
+                lock=lock,
                 view=self._view,
             )
 
@@ -519,21 +536,31 @@ class Run:
         self._prove_roots(standing)
         lock = self._new_locks(standing.roots)
         try:
-            for side in (self._target, self._source):
+            for side, found in ((Side.TARGET, self._target), (Side.SOURCE, self._source)):
+                exclusive = ExclusiveEndpoint(found, lock, self._ears.cancelled)
                 Prune(
-                    ExclusiveEndpoint(side, lock, self._ears.cancelled),
+                    exclusive,
                     self._settings.trash,
                     now,
                     self._state.connection,
                     self._ears.cancelled,
                     self.outcome.pruned,
                 ).carry_out()
+                self._sweep_own(side, exclusive)
         except Locked:
             return  # there is no hurry
         finally:
             lock.release()
         if not self._ears.cancelled():
             self._state.pruned_at = now.timestamp()
+
+    def _sweep_own(self, side: Side, endpoint: Endpoint) -> None:
+        """Delete what a write of the lock or the marker has left, which no scan comes by."""
+        for entry in endpoint.list(RelPath(OWN_FOLDER)).temporaries:
+            if self._stale(side, entry):
+                # What cannot be deleted now is found again.
+                with suppress(Changed, FileError, Missing):
+                    endpoint.delete_file(entry.path, entry)
 
 
 def _identified(side: Endpoint, known: RootIdentity | None) -> RootIdentity:

@@ -232,7 +232,7 @@ class Scan:
         candidates = (names - children.keys()) | (names & kept)
         if not self._folds or not candidates:
             return {}
-        on_source = self._delta.source_names(folder)
+        on_source = self._delta.source_names(folder, refused=False)
         wanted = {fold(name): name for name in ((children.keys() - kept) | on_source) - names}
         return {
             name: wanted[folded]
@@ -320,6 +320,12 @@ class Scan:
             return True
         on_source = self._delta.source_names(parent(path))
         if self._folds:
+            # The source may have it by another spelling, which the base knows already.
+            on_source |= {
+                name
+                for name, known in self._base.children(parent(path)).items()
+                if known.source is not None
+            }
             return fold(name_of(path)) in {fold(name) for name in on_source}
         return name_of(path) in on_source
 

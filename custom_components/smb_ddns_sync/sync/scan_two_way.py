@@ -118,9 +118,13 @@ class TwoWayScan(Scan):
         """Refuse new names that the other side takes for another name of the same folder."""
         if self._tells_apart[side.other] or not self._tells_apart[side]:
             return set()
+        there: Collection[str] = ()
+        if side is Side.TARGET:
+            # The one that the source has by this name is the one that can be carried over.
+            there = self._delta.source_names(folder, refused=False)
         first: dict[str, str] = {}
         refused = set()
-        for name in sorted(names, key=lambda name: (name not in children, name)):
+        for name in sorted(names, key=lambda name: (name not in children, name not in there, name)):
             if (winner := first.setdefault(fold(name), name)) == name:
                 continue
             refused.add(name)

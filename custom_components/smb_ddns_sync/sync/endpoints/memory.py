@@ -252,13 +252,19 @@ class MemoryEndpoint(Endpoint):
         if node is None:
             raise Missing(path, "not_found")
         self._usable(path, node)
-        self.make_folder(parent(kept))
+        self._make(parent(kept))
         self._change("link", kept)
         copy = Node(name_of(kept), Kind.FILE, node.file_id, node.content, node.modified)
         self._attach(self._folder(parent(kept)), copy)
 
     @override
     def make_folder(self, path: RelPath) -> None:
+        self._make(path)
+        node = self.find(path)
+        if node is not None and path and node.name != name_of(path):
+            raise Changed(path, "exists", f"as {node.name!r}")
+
+    def _make(self, path: RelPath) -> None:
         if self.root is None:
             self._change("make_folder", ROOT)
             self.root = self.new(Kind.FOLDER, "")
@@ -279,7 +285,7 @@ class MemoryEndpoint(Endpoint):
     @override
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
         self._expect(source, expected)
-        self.make_folder(parent(target))
+        self._make(parent(target))
         node = self.find(source)
         if node is None:
             raise Missing(source, "not_found")

@@ -193,8 +193,8 @@ class ShareEndpoint(Endpoint):
             expected=expected,
             keep_old_at=None if kept is None else self._absolute(kept),
             # A server that loses its power must not lose both versions. A new file that it loses is
-            # sent again.
-            flush=expected is not None,
+            # sent again, where it is not taken for one that somebody deleted.
+            flush=expected is not None or placement.flush,
             verify=placement.verify,
             checkpoints=None if checkpoints is None else _checkpoints(checkpoints),
             resume=None if left is None else smb.Checkpoint(left.file_id, left.done),
@@ -204,15 +204,28 @@ class ShareEndpoint(Endpoint):
 
     @override
     def make_folder(self, path: RelPath) -> None:
+        if not (absolute := self._absolute(path)):
+            return
+        try:
+            with self._told():
+                self._client.make_folder(absolute)
+        except Missing:
+            self._make_all(absolute)
+        except Changed:
+            found = self.look(path)
+            if found is not None and (found.kind is not Kind.FOLDER or found.path != path):
+                raise
+
+    def _make_all(self, absolute: str) -> None:
         with self._told():
-            if absolute := self._absolute(path):
-                self._client.make_folders(absolute)
+            self._client.make_folders(absolute)
 
     @override
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
         folder = parent(target)
         if folder not in self._made:
-            self.make_folder(folder)
+            if absolute := self._absolute(folder):
+                self._make_all(absolute)
             self._made.add(folder)
         try:
             with self._told():

@@ -1,0 +1,174 @@
+"""What `scripts/simulate sync` has found in the engine, each as a scenario of its own."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, override
+
+import pytest
+
+from custom_components.smb_ddns_sync.sync.endpoint import Changed, Kind, RelPath, Unavailable
+from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
+from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER, is_temporary
+from custom_components.smb_ddns_sync.sync.settings import Mode
+from custom_components.smb_ddns_sync.sync.state import State
+
+from .pair import JOB
+from .test_faults import healthy
+from .trees import fill, node_at, remove, rename, trash, tree, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from custom_components.smb_ddns_sync.sync.endpoint import EndpointError, Entry, Placement
+
+    from .pair import Pair
+
+
+def two_way(pair: Pair) -> Pair:
+    pair.settings = replace(pair.settings, mode=Mode.TWO_WAY)
+    return pair
+
+
+def cut_while_the_lock_is_written(pair: Pair) -> None:
+    def before(step: str, path: RelPath) -> None:
+        if step == "write" and path.startswith(OWN_FOLDER):
+            raise Unavailable("share", "connection_lost")
+
+    pair.target.before = before
+    with pytest.raises(Unavailable):
+        pair.run()
+    pair.target.before = healthy
+
+
+def test_what_a_cut_off_write_of_the_lock_leaves_is_swept(pair: Pair) -> None:
+    pair.having({"a": "1"}).run()
+    write(pair.source, "a", "2", pair.clock.tick())
+    cut_while_the_lock_is_written(pair)
+    own = node_at(pair.target, OWN_FOLDER)
+    assert [name for name in own.children if is_temporary(name.lower())]
+    state = State.open(pair.state_file, JOB)
+    state.pruned_at = 0.0
+    state.close()
+
+    pair.run()
+
+    assert [name for name in own.children if is_temporary(name.lower())] == []
+
+
+def test_a_folder_in_another_case_keeps_what_is_the_targets_own(pair: Pair) -> None:
+    pair.having({"photos": {"a": "1"}}, {"photos": {"theirs": "2"}}).run()
+    rename(pair.source, "photos", "PHOTOS")
+
+    pair.run()
+
+    assert tree(pair.target) == {"PHOTOS": {"a": "1", "theirs": "2"}}
+    assert pair.writes_of_another_run() == []
+
+
+def test_of_two_names_in_a_folder_of_the_targets_own_the_known_one_is_followed(pair: Pair) -> None:
+    pair.having({"a": {"x": "1"}, "A": {"y": "2"}}, {"a": {"theirs": "3"}}).run()
+
+    assert pair.writes_of_another_run() == []
+
+
+def test_what_is_moved_to_where_the_target_cannot_follow_is_told(pair: Pair) -> None:
+    pair.having({"a": {"f": "1"}}).run()
+    link = pair.target.new(Kind.OTHER, "x")
+    pair.target._attach(node_at(pair.target, ""), link)
+    fill(pair.source, {"x": {}}, pair.clock)
+    rename(pair.source, "a", "x/a")
+
+    outcome = pair.run()
+
+    assert [problem.cause for problem in outcome.done.problems] == ["in_the_way"]
+    assert trash(pair.target) == {"a": {"f": "1"}}
+    assert pair.writes_of_another_run() == []
+
+
+def test_a_file_moved_out_of_a_folder_that_became_a_file_counts_for_the_guards(pair: Pair) -> None:
+    two_way(pair).having({"d": {"a": "1", "b": "2", "c": "3"}, "e": "4"}).guarded(
+        max_delete_percent=50, delete_floor=2
+    ).run()
+    for name in "abc":
+        rename(pair.source, f"d/{name}", f"moved/{name}")
+    remove(pair.source, "d")
+    write(pair.source, "d", "file", pair.clock.tick())
+
+    outcome = pair.run()
+
+    assert outcome.hold is not None
+    assert outcome.hold.deletions == 3
+
+
+def test_a_folder_is_not_taken_for_made_where_the_side_has_it_in_another_case(pair: Pair) -> None:
+    side = MemoryEndpoint()
+    fill(side, {"A": {}}, pair.clock)
+
+    with pytest.raises(Changed):
+        side.make_folder(RelPath("a"))
+
+
+def test_of_two_names_the_one_that_the_source_has_is_carried_over(pair: Pair) -> None:
+    two_way(pair)
+    pair.source, pair.target = pair.target, pair.source
+    pair.having({"b": "1"}, {"b": "2", "B": "3"})
+
+    pair.run()
+
+    assert pair.writes_of_another_run() == []
+    assert tree(pair.target)["B"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("mode", "flushed"), [(Mode.TWO_WAY, True), (Mode.COPY, True), (Mode.MIRROR, False)]
+)
+def test_a_new_file_that_would_not_be_sent_again_is_on_the_disk_before_the_base_has_it(
+    pair: Pair, mode: Mode, *, flushed: bool
+) -> None:
+    pair.settings = replace(pair.settings, mode=mode)
+    pair.having({"a": "1"})
+    target = Noting(volume=22)
+    pair.target = target
+
+    pair.run()
+
+    assert [one.flush for one in target.placed if one.path == "a"] == [flushed]
+
+
+class Noting(MemoryEndpoint):
+    """A side that notes what it is asked to put in place."""
+
+    def __init__(self, *, volume: int) -> None:
+        super().__init__(volume=volume)
+        self.placed: list[Placement] = []
+
+    @override
+    def place(
+        self, placements: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, Entry | EndpointError]]:
+        for placement in placements:
+            self.placed.append(placement)
+            yield from super().place((placement,))
+
+
+def test_what_was_compared_before_the_lock_was_waited_for_is_compared_again(pair: Pair) -> None:
+    pair.settings = replace(
+        pair.settings, mode=Mode.COPY, clear_source_after=timedelta(), settle=timedelta()
+    )
+    pair.having({"a": "1"})
+    pair.settings = replace(pair.settings, clear_source_after=None)
+    pair.run()
+    pair.settings = replace(pair.settings, clear_source_after=timedelta())
+
+    def before(step: str, path: RelPath) -> None:
+        if step == "rename" and path.endswith("lock.json"):
+            pair.target.before = healthy
+            remove(pair.target, "a")
+
+    pair.target.before = before
+    with suppress(Unavailable):
+        pair.run()
+
+    assert node_at(pair.source, "a").kind is Kind.FILE
+    assert trash(pair.source) == {}
