@@ -1,12 +1,22 @@
-"""`scripts/simulate WHAT …`: what to play."""
+"""`scripts/simulate WHAT …`: what to play; without a word it is the sync engine."""
 
 import sys
 
 from . import ddns
+from .sync import command
 
-PLAYS = {"ddns": ddns.main}
+PLAYS = {"ddns": ddns.main, "sync": command.main}
 
-if len(sys.argv) < 2 or sys.argv[1] not in PLAYS:  # noqa: PLR2004 - a program and its first argument
-    print(f"usage: scripts/simulate {{{','.join(PLAYS)}}} [--help]", file=sys.stderr)
-    sys.exit(2)
-PLAYS[sys.argv[1]](sys.argv[2:])
+
+def _main(arguments: list[str]) -> None:
+    if arguments and arguments[0] in PLAYS:
+        PLAYS[arguments[0]](arguments[1:])
+    elif arguments and arguments[0] in {"--seeds", "--first-seed"}:
+        command.main(arguments)
+    else:
+        print(f"usage: scripts/simulate {{{','.join(PLAYS)}}} [--help]", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])
