@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.smb_ddns_sync.sync.endpoint import Hint, RelPath, Touch
+from custom_components.smb_ddns_sync.sync.endpoint import Hint, News, RelPath, Touch
 from custom_components.smb_ddns_sync.sync.hints import Hints
+from custom_components.smb_ddns_sync.sync.side import Side
 
 SETTLE = timedelta(seconds=2)
 
@@ -92,3 +93,21 @@ def test_a_look_at_everything_makes_hints_needless() -> None:
     hints = told("a", "b")
     hints.clear()
     assert hints.due() is None
+
+
+def test_a_path_stays_doubted_until_another_side_tells_of_it_or_somebody_is_sure() -> None:
+    hints = Hints(SETTLE)
+    for path, first, second in (
+        ("a", Side.SOURCE, Side.SOURCE),
+        ("b", Side.SOURCE, Side.TARGET),
+        ("c", Side.SOURCE, None),
+        ("d", None, Side.SOURCE),
+    ):
+        for side, news in ((first, News.GONE), (second, News.OTHER)):
+            hint = Hint(Touch.DONE, RelPath(f"{path}/x"), news=news)
+            hints.add(hint, 100.0, doubted=side)
+
+    scope = hints.take(101.0)
+
+    assert scope.doubted == {(Side.SOURCE, News.GONE, "a/x")}
+    assert scope.folders == {"b", "c", "d"}

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 import logging
+import sqlite3
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.smb_ddns_sync.sync.base import Base
 from custom_components.smb_ddns_sync.sync.endpoint import (
     Hint,
     NeedsPerson,
@@ -543,3 +545,29 @@ def test_nothing_of_the_engine_is_told_as_the_users(pair: Pair) -> None:
         status = one.rest()
     assert status.last_run
     assert status.last_run.extras_kept == 0
+
+
+def test_a_job_whose_memory_cannot_be_read_when_a_change_comes_waits_and_goes_on(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.having(SOME)
+    pair.source.watchable = True
+    broken = Event()
+    get = Base.get
+
+    def get_or_fail(base: Base, path: RelPath) -> object:
+        if broken.is_set():
+            raise sqlite3.OperationalError("disk I/O error")
+        return get(base, path)
+
+    monkeypatch.setattr(Base, "get", get_or_fail)
+    with running(pair.source, pair.target, pair.state_file, watch=True) as one:
+        one.rest()
+        broken.set()
+        write(pair.source, "d/b", "new", pair.clock.tick())
+        for listener in pair.source.listeners:
+            listener(Hint(Touch.DONE, RelPath("d/b")))  # it may be no news: the memory is asked
+        one.wait_for(lambda status: status.phase is Phase.WAITING, "the wait")
+        broken.clear()
+        one.job.run(Reason.REQUEST).result(PATIENCE)
+    assert tree(pair.target) == {**SOME, "d": {"b": "new"}}

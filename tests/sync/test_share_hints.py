@@ -19,8 +19,10 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     Hint,
     Missing,
     NeedsPerson,
+    News,
     RelPath,
     Touch,
+    Unavailable,
     Watch,
 )
 from custom_components.smb_ddns_sync.sync.endpoints.local import LocalEndpoint
@@ -48,25 +50,31 @@ def hinted(notice: Notice) -> list[Hint]:
     return hints
 
 
-def done(path: str) -> Hint:
-    return Hint(Touch.DONE, RelPath(path))
+def made(path: str) -> Hint:
+    return Hint(Touch.DONE, RelPath(path), news=News.MADE)
+
+
+def gone(path: str) -> Hint:
+    return Hint(Touch.DONE, RelPath(path), news=News.GONE)
 
 
 @pytest.mark.parametrize(
     ("notice", "hints"),
     [
-        (Touched("a/file", Change.ADDED), [Hint(Touch.WRITTEN, RelPath("a/file"))]),
+        (
+            Touched("a/file", Change.ADDED),
+            [Hint(Touch.WRITTEN, RelPath("a/file"), news=News.MADE)],
+        ),
         (Touched("a/file", Change.MODIFIED), [Hint(Touch.WRITTEN, RelPath("a/file"))]),
-        (Touched("a/file", Change.REMOVED), [done("a/file")]),
-        (Renamed("a/file", "b/file"), [done("a/file"), done("b/file")]),
-        (Renamed(TEMPORARY, "a/file"), [done("a/file")]),
+        (Touched("a/file", Change.REMOVED), [gone("a/file")]),
+        (Renamed("a/file", "b/file"), [gone("a/file"), made("b/file")]),
+        (Renamed(TEMPORARY, "a/file"), [made("a/file")]),
         (Touched(TEMPORARY, Change.MODIFIED), []),
         (Touched(OWN_FOLDER, Change.MODIFIED), []),
-        (Renamed("a/file", f"{OWN_FOLDER}/trash/a/file"), [done("a/file")]),
-        (Touched(f"a/{OWN_FOLDER}", Change.REMOVED), [done(f"a/{OWN_FOLDER}")]),
+        (Renamed("a/file", f"{OWN_FOLDER}/trash/a/file"), [gone("a/file")]),
+        (Touched(f"a/{OWN_FOLDER}", Change.REMOVED), [gone(f"a/{OWN_FOLDER}")]),
         (Rescan(Why.OVERFLOW), [Hint(Touch.LOST)]),
         (Rescan(Why.RESUMED), [Hint(Touch.LOST)]),
-        (Interrupted(ConnectionLost("server")), []),
     ],
 )
 def test_a_notice_is_told_as_hints(notice: Notice, hints: list[Hint]) -> None:
@@ -84,6 +92,13 @@ def test_the_end_of_a_watch_is_told_with_its_reason(
 
     assert hint.touch is Touch.BLIND
     assert type(hint.error) is kind
+
+
+def test_an_interruption_is_told_with_its_reason() -> None:
+    (hint,) = hinted(Interrupted(ConnectionLost("server")))
+
+    assert hint.touch is Touch.INTERRUPTED
+    assert type(hint.error) is Unavailable
 
 
 class Listening:
@@ -121,9 +136,9 @@ def test_hints_are_relative_to_the_folder_of_the_job(samba: Samba, tmp_path: Pat
         with Listening(endpoint) as listening:
             client.make_folder(f"{root}/{OWN_FOLDER}/trash")
             client.make_folder(f"{root}/a/b/new")
-            listening.wait_for(Hint(Touch.WRITTEN, RelPath("a/b/new")))
+            listening.wait_for(Hint(Touch.WRITTEN, RelPath("a/b/new"), news=News.MADE))
             client.delete_folder(f"{root}/a/b/new")
-            listening.wait_for(done("a/b/new"))
+            listening.wait_for(gone("a/b/new"))
 
     assert not [hint for hint in listening.hints if hint.path.startswith(OWN_FOLDER)]
 

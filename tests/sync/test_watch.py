@@ -4,14 +4,14 @@ import errno
 import os
 from pathlib import Path
 import shutil
-from threading import Condition
+from threading import Condition, Event
 from typing import TYPE_CHECKING, Self
 
 import pytest
 from watchdog.observers.inotify_c import InotifyConstants
 
 from custom_components.smb_ddns_sync.sync import inotify
-from custom_components.smb_ddns_sync.sync.endpoint import Hint, RelPath, Touch, Unavailable
+from custom_components.smb_ddns_sync.sync.endpoint import Hint, News, RelPath, Touch, Unavailable
 from custom_components.smb_ddns_sync.sync.endpoints.local import LocalEndpoint
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER, RunToken, temporary_beside
 from custom_components.smb_ddns_sync.sync.watch import FolderWatch
@@ -176,26 +176,129 @@ def _out_of_watches(*, after: int) -> Callable[[inotify.TreeReader, bytes, int],
     return add_watch
 
 
-def test_too_many_folders_for_the_kernel_are_an_error_and_not_a_part_of_the_tree(
+def test_where_the_kernel_watches_nothing_that_is_an_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inotify.TreeReader, "_add_watch", _out_of_watches(after=2))
+    monkeypatch.setattr(inotify.TreeReader, "_add_watch", _out_of_watches(after=0))
     before = open_files()
     with pytest.raises(Unavailable, match="watch limit"):
         LocalEndpoint(folder).watch(lambda _hint: None)
     assert open_files() <= before
 
 
-def test_a_new_folder_that_passes_the_limit_ends_the_watch(
+def test_where_there_are_too_few_watches_the_folders_that_changed_last_are_watched(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(inotify, "_LEFT_TO_OTHERS", 0)
+    monkeypatch.setattr(inotify.TreeReader, "_add_watch", _out_of_watches(after=3))
+    for age, name in enumerate(("new", "old", "older")):
+        (folder / name).mkdir()
+        os.utime(folder / name, ns=(0, 10**18 - age))
+    os.utime(folder / "d", ns=(0, 0))
+    with Listening(folder) as listening:
+        listening.wait_for(Touch.PARTLY)
+        (folder / "older" / "unheard").write_text("1")
+        (folder / "new" / "heard").write_text("1")
+        (folder / "old" / "heard").write_text("1")
+        listening.wait_for(Touch.DONE, "new/heard")
+        listening.wait_for(Touch.DONE, "old/heard")
+        (partly,) = (hint for hint in listening.hints if hint.touch is Touch.PARTLY)
+        assert partly.error is not None
+        assert partly.error.cause == "watch_limit"
+        assert "older/unheard" not in listening.paths()
+
+
+def test_at_the_limit_some_watches_are_left_to_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inotify, "_LEFT_TO_OTHERS", 1)
+    monkeypatch.setattr(inotify.TreeReader, "_add_watch", _out_of_watches(after=2))
+    with Listening(folder) as listening:
+        listening.wait_for(Touch.PARTLY)
+        assert len(listening.watch._reader._wd_for_path) == 1
+
+
+def test_a_new_folder_that_passes_the_limit_is_told_and_the_others_stay_watched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inotify, "_LEFT_TO_OTHERS", 0)
     monkeypatch.setattr(inotify.TreeReader, "_add_watch", _out_of_watches(after=3))
     with Listening(folder) as listening:
         (folder / "one more").mkdir()
-        listening.wait_for(Touch.BLIND)
-        (blind,) = (hint for hint in listening.hints if hint.touch is Touch.BLIND)
-        assert blind.error is not None
-        assert blind.error.cause == "watch_limit"
+        listening.wait_for(Touch.PARTLY)
+        (folder / "d" / "deep" / "new").write_text("1")
+        listening.wait_for(Touch.DONE, "d/deep/new")
+
+
+def test_what_came_into_a_new_folder_before_it_was_watched_is_told_once(
+    listening: Listening,
+) -> None:
+    reader = listening.watch._reader
+    (listening.folder / "x").mkdir()
+    (listening.folder / "x" / "early").write_text("1")
+    listening.wait_for(Touch.WRITTEN, "x/early")
+    (listening.folder / "end").write_text("1")
+    listening.wait_for(Touch.DONE, "end")
+
+    made = [h.path for h in listening.hints if h.news is News.MADE]
+    assert sorted(made) == ["end", "x", "x/early"]
+    assert not reader._found
+
+
+def test_what_was_found_in_a_new_folder_is_doubtful_when_it_is_told_again(
+    listening: Listening,
+) -> None:
+    reader = listening.watch._reader
+    known = os.fsencode(listening.folder / "d" / "new")
+    with listening._heard:  # nothing is read meanwhile
+        reader._found.add(known)
+        reader._found_before.add(known)
+    (listening.folder / "d" / "new").mkdir()
+    listening.wait_for(Touch.WRITTEN, "d/new")
+
+    assert [h.news for h in listening.hints if h.path == "d/new"] == [News.OTHER]
+
+
+def test_of_two_equal_pieces_of_news_that_became_one_it_is_told_what_is_there(
+    folder: Path, tmp_path: Path
+) -> None:
+    for name in ("ours", "theirs"):
+        (tmp_path / name).write_text(f"by {name}")
+    hints: list[Hint] = []
+    read, moved, all_told = Event(), Event(), Event()
+
+    def listen(hint: Hint) -> None:
+        hints.append(hint)
+        read.set()
+        assert moved.wait(PATIENCE)
+        if hint.path == "end":
+            all_told.set()
+
+    endpoint = LocalEndpoint(folder)
+    watch = endpoint.watch(listen)
+    assert watch is not None
+    try:
+        (folder / "start").mkdir()
+        assert read.wait(PATIENCE)
+        for name in ("ours", "theirs"):
+            (tmp_path / name).rename(folder / "d" / "a")
+        (folder / "end").mkdir()
+        moved.set()
+        assert all_told.wait(PATIENCE)
+    finally:
+        watch.close()
+
+    found = [hint.found for hint in hints if hint.path == "d/a"]
+    assert found == [endpoint.look(RelPath("d/a"))]
+    assert found[0] is not None
+    assert found[0].size == len("by theirs")
+
+
+def test_the_engines_folder_takes_no_watches(folder: Path) -> None:
+    (folder / OWN_FOLDER / "trash").mkdir(parents=True)
+    with Listening(folder) as listening:
+        watched = listening.watch._reader._wd_for_path
+        assert not [path for path in watched if OWN_FOLDER.encode() in path]
 
 
 def test_after_close_nothing_is_told_and_nothing_stays_open(folder: Path) -> None:

@@ -82,7 +82,7 @@ class Agenda:
             return Reason.INTERVAL, everything
         if self.mood is Mood.READY and _passed(self.hints.due(), now):
             scope = self.hints.take(now)
-            if scope.everything or scope.folders:
+            if scope.everything or scope.folders or scope.doubted:
                 return Reason.CHANGE, scope
         return None
 

@@ -204,7 +204,17 @@ class Touch(Enum):
     WRITTEN = "written"  # it may still be open for writing
     DONE = "done"  # closed, moved or deleted: nothing more is coming for now
     LOST = "lost"  # events were lost: anything may have changed
+    PARTLY = "partly"  # from now on only a part is told of; the reason is in the error
+    INTERRUPTED = "interrupted"  # nothing is told of until LOST comes; the reason is in the error
     BLIND = "blind"  # nothing more will be told; the reason is in the error
+
+
+class News(Enum):
+    """What a hint says about a name: how our own changes are told from those of others."""
+
+    MADE = "made"  # it appeared: made, or moved here
+    GONE = "gone"  # deleted, or moved away
+    OTHER = "other"  # what it stands for changed, or nothing is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +224,9 @@ class Hint:
     touch: Touch
     path: RelPath = ROOT
     error: EndpointError | None = None
+    news: News = News.OTHER
+    found: Entry | None = None
+    """What was there once the news had come, where the watch can tell."""
 
 
 class Watch(Protocol):

@@ -10,7 +10,9 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from .agenda import Agenda, Mood
+from .base import Base
 from .conflicts import Conflicts
+from .doubts import sifted
 from .endpoint import (
     Cancelled,
     Endpoint,
@@ -90,6 +92,8 @@ class _Task:
     preview: Future[Plan] | None = None
     released: HoldReason | None = None
     question: _Question[Any] | None = None
+    only_tells: bool = False
+    """No run: something changed that is worth telling."""
 
 
 class Job:
@@ -266,6 +270,8 @@ class Job:
                     released, self._released = self._released, None
                     self._agenda.begin_full()
                     return _Task(request.reason, report=request.report, released=released)
+                if self._vigil.coverage != self.status.coverage:
+                    return _Task(Reason.CHANGE, only_tells=True)
                 now = time.monotonic()
                 if (due := self._agenda.take(now)) is not None:
                     return _Task(*due)
@@ -280,10 +286,19 @@ class Job:
         if task.preview is not None:
             self._preview(task.preview)
             return
+        if task.only_tells:
+            self._tell(self._resting_phase(), **self._watched())
+            return
+        if task.scope.doubted:
+            task = self._sifted(task)
+            if not task.scope.folders:
+                return
         started = datetime.now(UTC)
         self._tell(Phase.SCANNING, progress=None)
         run: Run | None = None
         error: Exception | None = None
+        with self._wake:
+            self._vigil.echo.begin()
         try:
             run = self._new_run(task)
             run.carry_out()
@@ -301,6 +316,22 @@ class Job:
         if task.report is not None:
             task.report.set_result(report)
 
+    def _sifted(self, task: _Task) -> _Task:
+        """Leave out what cannot be new; where that cannot be found out, all is looked at."""
+        try:
+            sides = dict(zip(Side, self._open_sides(), strict=True))
+            base = Base(self._open_state().connection)
+        except EndpointError, OSError, sqlite3.Error:
+            # The run meets the same error, and tells it.
+            return replace(task, scope=task.scope.without_doubts())
+        now = time.monotonic()
+
+        def is_ours(side: Side, path: RelPath) -> bool:
+            with self._wake:
+                return self._vigil.echo.is_ours(side, path, now)
+
+        return replace(task, scope=sifted(task.scope, base, sides, is_ours))
+
     def _new_run(self, task: _Task) -> Run:
         state = self._open_state()
         source, target = self._open_sides()
@@ -312,6 +343,10 @@ class Job:
             recent = self._agenda.recent_deletions(time.monotonic())
         orders = Orders(task.scope, task.released, recent)
         ears = Ears(self._cancelled.is_set, self._on_progress, self._on_planned)
+        source, target = (
+            self._vigil.noted(side, endpoint)
+            for side, endpoint in ((Side.SOURCE, source), (Side.TARGET, target))
+        )
         return Run(self._settings, state, source, target, ears, orders)
 
     def _preview(self, future: Future[Plan]) -> None:
@@ -328,6 +363,7 @@ class Job:
         now = time.monotonic()
         with self._wake:
             agenda = self._agenda
+            self._vigil.end_run()
             if run is not None:
                 agenda.deleted(report.files_trashed, now)
             if error is None and report.hold is not None:
@@ -360,6 +396,7 @@ class Job:
             else self.status.last_success,
             hold=report.hold if phase is Phase.HELD else None,
             trouble=report.trouble if phase in {Phase.WAITING, Phase.ERROR} else None,
+            **self._watched(),
         )
 
     def _unresolved(self) -> Unresolved:
@@ -475,10 +512,15 @@ class Job:
         return {Side.SOURCE: source, Side.TARGET: target}
 
     def _keep_watch(self, source: Endpoint, target: Endpoint) -> None:
-        if self._settings.watch:
-            two_way = self._settings.mode is Mode.TWO_WAY
-            self._vigil.keep((source, target) if two_way else (source,))
-            self.status = replace(self.status, watch_trouble=self._vigil.trouble)
+        sides = {Side.SOURCE: source}
+        if self._settings.mode is Mode.TWO_WAY:
+            # What programs make beside the files of a mirror's target is taken away there. That
+            # must not start runs: each would make them anew, and both would never rest.
+            sides[Side.TARGET] = target
+        self._vigil.keep(sides, wanted=self._settings.watch)
+
+    def _watched(self) -> dict[str, object]:
+        return {"watch_trouble": self._vigil.trouble, "coverage": self._vigil.coverage}
 
     def _end(self) -> None:
         self._vigil.end()

@@ -14,6 +14,7 @@ from .endpoint import (
     ROOT,
     Cancelled,
     Changed,
+    EndpointError,
     Entry,
     Kind,
     Listing,
@@ -113,7 +114,7 @@ class Scan:
         known = set()
         for path in touched:
             folder = path
-            while folder != ROOT and not _synced(self._base.get(folder)):
+            while folder != ROOT and not is_synced_folder(self._base.get(folder)):
                 folder = parent(folder)
             known.add(folder)
             while (base := self._base.get(folder)) and base.doubted and folder != ROOT:
@@ -134,7 +135,7 @@ class Scan:
         children = self._base.children(source.folder)
         for name in on_source.keys() | on_target.keys():
             base = children.get(name)
-            if _synced(base) and name in on_source and name in on_target:
+            if is_synced_folder(base) and name in on_source and name in on_target:
                 continue
             if name in on_source:
                 for listing in self._source.walk(on_source[name].path, self._in_view):
@@ -345,12 +346,29 @@ class Scan:
         return path
 
 
-def _synced(base: BaseEntry | None) -> bool:
+def is_synced_folder(base: BaseEntry | None) -> bool:
+    """Tell whether the base knows a folder that both sides hold."""
     return base is not None and not base.kept and base.kind is Kind.FOLDER
 
 
 def _same_on_target(base: BaseEntry, entry: Entry) -> bool:
     return not base.doubted and base.kind is entry.kind and still_is(base.target, entry)
+
+
+def is_as_known(known: BaseEntry | None, side: Side, endpoint: Endpoint, path: RelPath) -> bool:
+    """Tell whether a side has nothing there or the file that the base says, by one look.
+
+    False when in doubt: of a folder it cannot be told by a look what is in it.
+    """
+    version = None if known is None else known.on(side)
+    try:
+        entry = endpoint.look(path)
+    except EndpointError:
+        return False  # a run finds out what it means
+    if known is None or entry is None:
+        return known is None and entry is None
+    is_file = entry.kind is known.kind is Kind.FILE
+    return is_file and version is not None and still_is(version, entry)
 
 
 def still_is(known: Version, entry: Entry) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .coverage import Coverage
     from .endpoint import RelPath
 
 
@@ -166,3 +167,5 @@ class JobStatus:
     watch_trouble: Trouble | None = None
     """Why changes do not start runs although they should; the interval still does."""
     unresolved: Unresolved = field(default_factory=Unresolved)
+    coverage: Coverage | None = None
+    """How changes are learnt of on each side; None before the first look."""

@@ -1,6 +1,5 @@
 """Watches a folder of this machine and tells what may have changed in it."""
 
-import errno
 import os
 from threading import Event, Thread, current_thread
 from typing import TYPE_CHECKING, override
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
 class FolderWatch(Watch):
     """Hints about a tree, on a thread of its own.
 
-    Making it raises `OSError` where the kernel's limits are reached.
+    Making it raises `OSError` where the kernel watches nothing of it.
 
-    When it can tell no more, because the root is gone or a new folder would pass the limit, the
-    last hint is `BLIND`.
+    Where the kernel's limit is reached, then or with a folder that is made later, a hint is
+    `PARTLY`. When it can tell no more, because the root is gone, the last hint is `BLIND`.
     """
 
     def __init__(self, root: Path, listener: Callable[[Hint], None]) -> None:
@@ -39,20 +38,27 @@ class FolderWatch(Watch):
 
     def _read(self) -> None:
         try:
+            told = False
             while not self._closed.is_set():
+                if not told and self._reader.limit is not None:
+                    told = True
+                    self._tell(Touch.PARTLY, self._limit(self._reader.limit))
                 for hint in self._reader.read():
                     if self._closed.is_set():
                         return
                     self._listener(hint)
         except RootGone:
-            self._tell_blind(Missing(str(self._root), "not_found"))
+            self._tell(Touch.BLIND, Missing(str(self._root), "not_found"))
         except OSError as error:
-            limit = error.errno in {errno.ENOSPC, errno.EMFILE}
-            cause = "watch_limit" if limit else "unavailable"
-            self._tell_blind(Unavailable(str(self._root), cause, error.strerror or ""))
+            self._tell(
+                Touch.BLIND, Unavailable(str(self._root), "unavailable", error.strerror or "")
+            )
         finally:
             self._reader.end()
 
-    def _tell_blind(self, error: Missing | Unavailable) -> None:
+    def _limit(self, error: OSError) -> Unavailable:
+        return Unavailable(str(self._root), "watch_limit", error.strerror or "")
+
+    def _tell(self, touch: Touch, error: Missing | Unavailable) -> None:
         if not self._closed.is_set():
-            self._listener(Hint(Touch.BLIND, error=error))
+            self._listener(Hint(touch, error=error))

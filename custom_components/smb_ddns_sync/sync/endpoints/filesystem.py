@@ -9,6 +9,8 @@ _FLEETING_IDS: Final = frozenset({"exfat", "fuse", "fuseblk", "msdos", "overlay"
 _FAT: Final = frozenset({"msdos", "vfat"})
 # They are made for Windows, take names for one that differ in case only, and are read there, too.
 _WINDOWS: Final = frozenset({"cifs", "exfat", "fuseblk", "msdos", "ntfs", "ntfs3", "smb3", "vfat"})
+# What others change in them passes by this kernel, so no event tells of it (inotify(7)).
+_AFAR: Final = frozenset({"9p", "afs", "ceph", "cifs", "glusterfs", "nfs", "nfs4", "smb3"})
 _SECOND: Final = 1_000_000_000
 
 
@@ -26,6 +28,8 @@ class FileSystems:
         """The precision of file times, in ns."""
         self.for_windows = root_type in _WINDOWS
         """Whether names are held as Windows holds them."""
+        self.root_is_near = root_type not in _AFAR and not root_type.startswith("fuse.")
+        """Whether only this machine changes the root's file system."""
 
     def has_lasting_ids(self, device: int) -> bool:
         """Tell whether an inode number still means the same file after a reboot."""

@@ -2,6 +2,7 @@
 
 from collections import deque
 from contextlib import contextmanager
+from dataclasses import replace
 import errno
 from itertools import islice
 import os
@@ -21,9 +22,11 @@ from ..endpoint import (
     Listing,
     Missing,
     NameRule,
+    News,
     Placement,
     RelPath,
     RootIdentity,
+    Touch,
     Traits,
     Unavailable,
     Watch,
@@ -236,7 +239,7 @@ class LocalEndpoint(Endpoint):
     @override
     def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
         try:
-            return FolderWatch(self._root, listener)
+            watch = FolderWatch(self._root, lambda hint: listener(self._with_found(hint)))
         except OSError as error:
             found = translated_root(error, str(self._root))
             if error.errno in {errno.ENOSPC, errno.EMFILE}:
@@ -244,6 +247,23 @@ class LocalEndpoint(Endpoint):
                 # (inotify_add_watch(2)).
                 found = Unavailable(str(self._root), "watch_limit", error.strerror or "")
             raise found from error
+        if not self._systems().root_is_near:
+            elsewhere = Unavailable(str(self._root), "another_machine", "it is a network mount")
+            listener(Hint(Touch.PARTLY, error=elsewhere))
+        return watch
+
+    def _with_found(self, hint: Hint) -> Hint:
+        """Say with news of a name what has it by now.
+
+        The kernel makes one piece of news of two equal ones that nobody has read yet, so that
+        something else may have come to the name after the change that it was told for.
+        """
+        if hint.news is not News.MADE:
+            return hint
+        try:
+            return replace(hint, found=self.look(hint.path))
+        except EndpointError:
+            return hint  # it is gone again, of which there is news, too, or whoever looks is told
 
     def _expect(self, path: RelPath, found: os.stat_result | None, expected: Entry | None) -> None:
         entry = None if found is None else self._entry(path, found)
