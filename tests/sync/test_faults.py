@@ -151,18 +151,6 @@ def test_a_target_that_is_full_against_what_it_said_keeps_the_old_version(pair: 
     assert temporaries(pair) == []
 
 
-def test_a_target_without_room_for_a_lock_is_left_alone(pair: Pair) -> None:
-    pair.having({"photo": "old", "small": "1"}).run()
-    write(pair.source, "photo", "new", pair.clock.tick())
-    remove(pair.source, "small")
-    pair.target.before = failing_on("write", f"{OWN_FOLDER}/", NoSpace("share", "full"))
-
-    with pytest.raises(NoSpace):
-        pair.run()
-
-    assert tree(pair.target) == {"photo": "old", "small": "1"}
-
-
 def failing_on(
     step: str, text: str, error: EndpointError, *, but: str = "\0"
 ) -> Callable[[str, RelPath], None]:

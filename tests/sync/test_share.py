@@ -449,6 +449,8 @@ def test_a_job_that_is_unloaded_in_the_middle_leaves_nothing_half(mirror: Mirror
             stopping.join()
 
     assert not (mirror.remote / "large").exists()
-    assert list(mirror.remote.glob(".smb_ddns_sync-*")) == []
+    # What has arrived is gone on with, and the name of it is gone with that.
+    assert len(list(mirror.remote.glob(".smb_ddns_sync-*"))) <= 1
     mirror.run()
     assert mirror.is_equal()
+    assert list(mirror.remote.glob(".smb_ddns_sync-*")) == []
