@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / "smb_ddns_sync" / "translations"
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "en")
-PROMISED = {"zh-Hans"}
+PROMISED = {"de", "zh-Hans"}
 
 # What is called the same in every language. The name of a host (ident.me) need not stand here.
 NAMES = {"Akamai", "Cloudflare", "DNS", "Google", "NAT-PMP", "OpenDNS", "PCP", "STUN", "UPnP"}
@@ -104,3 +104,10 @@ def test_chinese_is_set_as_chinese_is() -> None:
         # A space between Chinese and Latin, and no half-width mark beside a Chinese character.
         assert not re.search(rf"{_HAN}[A-Za-z0-9{{]|[A-Za-z0-9}}]{_HAN}", text), place
         assert not re.search(rf"{_HAN}[,;:!?()]|[,;:!?()]{_HAN}", text), place
+
+
+def test_german_is_set_as_german_is() -> None:
+    for place, text in texts("de").items():
+        # German marks of quotation, in pairs, and a space before dots that stand for something.
+        assert re.fullmatch("(„“)*", re.sub('[^„“”"]', "", text)), place
+        assert not re.search(r"\w…", text), place
