@@ -58,47 +58,52 @@ class PytestRun:
     """The name of the file that its counts are read from."""
     pytest: tuple[str, ...]
     folder: Path
-    without: Path | None = None
-    """A folder inside that belongs to another run."""
+    without: tuple[Path, ...] = ()
+    """Folders inside that belong to other runs."""
     beside: bool = False
     """Whether it runs while the others do, on a core of its own."""
 
     def selection(self, asked: list[Path]) -> list[str]:
         """Return what to collect when `asked` was named; nothing if none of it is here."""
         ours = [path for path in (self._narrowed(path) for path in asked or [ROOT]) if path]
-        if ours and self.without:
-            return [*ours, f"--ignore={self.without}"]
-        return ours
+        return [*ours, *(f"--ignore={folder}" for folder in self.without)] if ours else []
 
     def _narrowed(self, path: Path) -> str | None:
         file = Path(str(path).partition("::")[0])
-        if self.without and file.is_relative_to(self.without):
+        if any(map(file.is_relative_to, self.without)):
             return None
         if file.is_relative_to(self.folder):
             return str(path)
         return str(self.folder) if self.folder.is_relative_to(file) else None
 
 
+# Two at a time, for two cores: the engine's tests take as long as all others together.
 RUNS = (
     PytestRun(
         "Tests on the oldest Home Assistant",
         "floor.xml",
         (str(FLOOR / "python"), "-m", "pytest"),
         ROOT / "tests",
-        without=ROOT / "tests" / "e2e",
+        without=(ROOT / "tests" / "e2e", ROOT / "tests" / "sync"),
     ),
     PytestRun(
         "Tests on the newest Home Assistant",
         "target.xml",
         (str(TARGET / "python"), "-m", "tests.on_target"),
         ROOT / "tests" / "face",
-        beside=True,
     ),
     PytestRun(
         "Tests in a browser",
         "e2e.xml",
         (str(TARGET / "python"), "-m", "tests.on_target"),
         ROOT / "tests" / "e2e",
+    ),
+    PytestRun(
+        "Tests of the sync engine",
+        "sync.xml",
+        (str(FLOOR / "python"), "-m", "pytest"),
+        ROOT / "tests" / "sync",
+        beside=True,
     ),
 )
 

@@ -11,9 +11,9 @@ from scripts.check import ROOT, RUNS, Ended, PytestRun, outcome_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLOOR, TARGET, BROWSER = RUNS
+FLOOR, TARGET, BROWSER, ENGINE = RUNS
 TESTS = ROOT / "tests"
-IGNORED = f"--ignore={TESTS / 'e2e'}"
+IGNORED = [f"--ignore={TESTS / 'e2e'}", f"--ignore={TESTS / 'sync'}"]
 
 
 @pytest.fixture(name="reports")
@@ -31,29 +31,39 @@ def _report(reports: Path, **counts: int) -> PytestRun:
 
 
 def test_without_a_path_every_run_takes_its_folder() -> None:
-    assert FLOOR.selection([]) == [str(TESTS), IGNORED]
+    assert FLOOR.selection([]) == [str(TESTS), *IGNORED]
     assert TARGET.selection([]) == [str(TESTS / "face")]
     assert BROWSER.selection([]) == [str(TESTS / "e2e")]
+    assert ENGINE.selection([]) == [str(TESTS / "sync")]
 
 
 def test_the_folder_of_all_tests_means_each_runs_own() -> None:
-    assert FLOOR.selection([TESTS]) == [str(TESTS), IGNORED]
+    assert FLOOR.selection([TESTS]) == [str(TESTS), *IGNORED]
     assert TARGET.selection([TESTS]) == [str(TESTS / "face")]
     assert BROWSER.selection([TESTS]) == [str(TESTS / "e2e")]
+    assert ENGINE.selection([TESTS]) == [str(TESTS / "sync")]
 
 
 def test_a_test_of_a_core_runs_on_the_oldest_home_assistant_only() -> None:
     one = TESTS / "ddns" / "test_vote.py::test_one"
 
-    assert FLOOR.selection([one]) == [str(one), IGNORED]
+    assert FLOOR.selection([one]) == [str(one), *IGNORED]
     assert TARGET.selection([one]) == []
     assert BROWSER.selection([one]) == []
+
+
+def test_a_test_of_the_engine_runs_there_only() -> None:
+    one = TESTS / "sync" / "test_plan.py::test_one"
+
+    assert FLOOR.selection([one]) == []
+    assert TARGET.selection([one]) == []
+    assert ENGINE.selection([one]) == [str(one)]
 
 
 def test_a_test_of_the_face_runs_on_both() -> None:
     one = TESTS / "face" / "test_sensor.py"
 
-    assert FLOOR.selection([one]) == [str(one), IGNORED]
+    assert FLOOR.selection([one]) == [str(one), *IGNORED]
     assert TARGET.selection([one]) == [str(one)]
     assert BROWSER.selection([one]) == []
 

@@ -39,6 +39,7 @@ def play_range(first: int) -> Played:
     return total
 
 
+@pytest.mark.timeout(1500)  # it is most of what a slow machine has to do
 def test_no_seed_of_two_thousand_breaks_a_promise() -> None:
     total = Played()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
