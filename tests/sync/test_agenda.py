@@ -1,13 +1,15 @@
 """When a job runs by itself."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, time, timedelta
 
 import pytest
 
 from custom_components.smb_ddns_sync.sync.agenda import Agenda, Mood
-from custom_components.smb_ddns_sync.sync.endpoint import Hint, RelPath, Touch
-from custom_components.smb_ddns_sync.sync.hints import Hints
+from custom_components.smb_ddns_sync.sync.clock import Clock
+from custom_components.smb_ddns_sync.sync.endpoint import ROOT, Hint, RelPath, Touch
+from custom_components.smb_ddns_sync.sync.hints import Hints, Scope
+from custom_components.smb_ddns_sync.sync.settings import Rescan
 from custom_components.smb_ddns_sync.sync.status import Reason
 
 from .pair import SETTINGS
@@ -50,6 +52,37 @@ def test_without_an_interval_one_is_kept_while_changes_cannot_be_watched() -> No
     one.blind = True
     one.restart_interval(1000.0)
     assert one.next_at() == 1900.0
+
+
+def test_without_an_interval_a_quiet_hour_looks_for_what_no_watch_tells_of() -> None:
+    two_in_the_morning = 1_767_319_200  # 2026-01-02T02:00Z
+    one = agenda(interval=None)
+    one.settings = replace(one.settings, rescan=Rescan(quiet_hour=time(3, tzinfo=UTC)))
+    one.clock = Clock(now_ns=lambda: two_in_the_morning * 1_000_000_000)
+    one.may_miss = True
+    one.restart_interval(1000.0)
+    assert one.next_full_at() == 4600.0
+
+
+def test_a_folder_that_changed_is_looked_at_again_where_changes_may_be_missed() -> None:
+    one = agenda()
+    one.may_miss = True
+    one.ladder.changed(RelPath("d/a"), 1000.0)
+    assert one.next_at() == 1080.0
+    assert one.take(1079.0) is None
+    assert one.take(1080.0) == (Reason.INTERVAL, Scope(False, frozenset({RelPath("d"), ROOT})))
+    assert one.interval_at == 4600.0
+
+
+@pytest.mark.parametrize("why", ["all is told", "held"])
+def test_it_is_not_looked_at_again_where_all_is_told_or_a_person_must_decide(why: str) -> None:
+    one = agenda()
+    one.may_miss = why != "all is told"
+    one.ladder.changed(RelPath("d/a"), 1000.0)
+    if why == "held":
+        one.held(1000.0)
+    assert one.next_at() == 4600.0
+    assert one.take(4599.0) is None
 
 
 def test_a_held_plan_is_looked_at_by_the_interval_and_not_by_changes() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, override
 import pytest
 
 from custom_components.smb_ddns_sync.smb.files import Put
+from custom_components.smb_ddns_sync.sync import rescan
 from custom_components.smb_ddns_sync.sync.endpoints.local import LocalEndpoint
 from custom_components.smb_ddns_sync.sync.endpoints.share import ShareEndpoint
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
@@ -211,3 +212,16 @@ def test_what_another_does_right_after_our_own_change_is_never_taken_for_it(
     assert acted.wait(PATIENCE)
 
     scene.arrives({**SOME, "d": {"c": "3"} if text is None else {"b": text, "c": "3"}})
+
+
+def test_what_a_program_of_the_server_does_in_a_folder_that_changed_lately_is_found(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescan, "_STEP", 0.5)
+    scene.theirs.write("e/f/today", "5")
+    scene.arrives({**SOME, "e": {"f": {"g": "4", "today": "5"}}})
+
+    # Not over SMB, so deep in the tree nobody tells of it.
+    (scene.theirs.folder / "e" / "f" / "g").unlink()
+    (scene.theirs.folder / "e" / "f" / "next").write_text("6")
+    scene.arrives({**SOME, "e": {"f": {"today": "5", "next": "6"}}})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.smb_ddns_sync.sync import rescan
 from custom_components.smb_ddns_sync.sync.base import Base
 from custom_components.smb_ddns_sync.sync.endpoint import (
     Hint,
@@ -571,3 +572,44 @@ def test_a_job_whose_memory_cannot_be_read_when_a_change_comes_waits_and_goes_on
         broken.clear()
         one.job.run(Reason.REQUEST).result(PATIENCE)
     assert tree(pair.target) == {**SOME, "d": {"b": "new"}}
+
+
+def test_what_a_server_changes_behind_its_watch_is_found_where_something_changed_before(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescan, "_STEP", 0.2)
+    pair.having({**SOME, "quiet": {"c": "3"}})
+    pair.source.watchable = True
+    with running(pair.source, pair.target, pair.state_file, watch=True) as one:
+        one.rest()
+        write(pair.source, "d/new", "4", pair.clock.tick())
+        for listener in pair.source.listeners:
+            listener(Hint(Touch.DONE, RelPath("d/new")))
+        eventually(lambda: "4" in contents(tree(pair.target)), "the change that was told")
+
+        listed: list[str] = []
+        pair.source.before = lambda step, path: listed.append(path) if step == "list" else None
+        write(pair.source, "d/behind", "5", pair.clock.tick())
+        remove(pair.source, "d/b")
+        eventually(lambda: tree(pair.target) == tree(pair.source), "what nobody told")
+        assert set(listed) <= {"", "d"}
+    assert trash(pair.target) == {"d": {"b": "2"}}
+
+
+def test_a_look_that_nobody_asked_for_and_that_finds_nothing_tells_nothing(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescan, "_STEP", 0.1)
+    pair.having(SOME)
+    pair.source.watchable = True
+    with running(pair.source, pair.target, pair.state_file, watch=True) as one:
+        one.rest()
+        write(pair.source, "d/new", "4", pair.clock.tick())
+        one.job.run(Reason.REQUEST).result(PATIENCE)
+        one.rest()
+        told = len(one.told)
+        listed: list[str] = []
+        pair.source.before = lambda step, path: listed.append(path) if step == "list" else None
+        eventually(lambda: len(listed) >= 4, "two looks at a folder and the one above")
+        assert set(listed) == {"", "d"}
+        assert len(one.told) == told

@@ -9,7 +9,9 @@ from enum import Enum
 import random
 from typing import TYPE_CHECKING, Final
 
+from .clock import Clock
 from .hints import Hints, Scope
+from .rescan import Ladder, until_quiet
 from .status import Reason
 
 if TYPE_CHECKING:
@@ -45,8 +47,13 @@ class Agenda:
     settings: JobSettings
     hints: Hints
     mood: Mood = Mood.READY
+    clock: Clock = field(default_factory=Clock)
+    """For the time of day."""
     blind: bool = False
     """Changes should start runs and cannot, so an interval does even where there is none."""
+    may_miss: bool = False
+    """Changes may come of which no watch tells, so recent ones are looked after."""
+    ladder: Ladder = field(init=False)
     interval_at: float | None = None
     retry_at: float | None = None
     _failures: int = 0
@@ -54,10 +61,13 @@ class Agenda:
     _deferrals: int = 0
     _deletions: deque[tuple[float, int]] = field(default_factory=deque)
 
+    def __post_init__(self) -> None:
+        self.ladder = Ladder.of(self.settings)
+
     def next_at(self) -> float | None:
         """Return when the job runs by itself; None where only a person starts it."""
         times = {
-            Mood.READY: (self.hints.due(), self.interval_at, self.retry_at),
+            Mood.READY: (self.hints.due(), self._look_at(), self.interval_at, self.retry_at),
             Mood.HELD: (self.interval_at,),
             Mood.WAITING: (self.retry_at,),
             Mood.ERROR: (),
@@ -84,7 +94,13 @@ class Agenda:
             scope = self.hints.take(now)
             if scope.everything or scope.folders or scope.doubted:
                 return Reason.CHANGE, scope
+        looks = self.mood is Mood.READY and _passed(self._look_at(), now)
+        if looks and (folders := self.ladder.take(now)):
+            return Reason.INTERVAL, Scope(False, folders)
         return None
+
+    def _look_at(self) -> float | None:
+        return self.ladder.due() if self.may_miss else None
 
     def begin_full(self) -> None:
         """Drop what came before a look at everything: it needs no run of its own."""
@@ -141,8 +157,13 @@ class Agenda:
         """Count the interval from now."""
         if self.settings.interval is not None:
             self.interval_at = now + self.settings.interval.total_seconds()
+        elif self.blind:
+            self.interval_at = now + _FALLBACK_INTERVAL
+        elif self.may_miss:
+            wait = until_quiet(self.settings.rescan, self.clock.date())
+            self.interval_at = now + wait.total_seconds()
         else:
-            self.interval_at = now + _FALLBACK_INTERVAL if self.blind else None
+            self.interval_at = None
 
     def deleted(self, files: int, now: float) -> None:
         """Note that a run deleted files."""

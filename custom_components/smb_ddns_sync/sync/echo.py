@@ -42,6 +42,12 @@ _LATEST: Final = 60.0
 """Seconds after a change in which news about the name may be late or told twice."""
 
 
+def is_own(path: RelPath) -> bool:
+    """Tell whether it is the engine's own, on which no news depends."""
+    own = path == OWN_FOLDER or below(path, RelPath(OWN_FOLDER))
+    return own or is_temporary(name_of(path))
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A hint that somebody else caused, or may have caused."""
@@ -91,8 +97,7 @@ class Echo:
 
         With `News.OTHER` the run did something to it, and what is told of it has to be looked at.
         """
-        own = path == OWN_FOLDER or below(path, RelPath(OWN_FOLDER))
-        if own or is_temporary(name_of(path)):
+        if is_own(path):
             return  # no watch tells of it
         self._ours[side, path] = now
         self._ours.move_to_end((side, path))

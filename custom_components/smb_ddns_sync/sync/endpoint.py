@@ -99,6 +99,9 @@ class Traits:
     modified_step: int  # ns; the precision its times survive a round trip with
     case_sensitive: bool
     names: NameRule = NameRule.WINDOWS
+    tells_all: bool = False
+    """Whether its watch tells of changes whoever makes them. A server does not tell what its own
+    programs do: only what comes over SMB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,11 @@ class _Task:
     only_tells: bool = False
     """No run: something changed that is worth telling."""
 
+    @property
+    def only_looks_again(self) -> bool:
+        """Tell whether nobody told of a change: if there is none, there is nothing to tell."""
+        return self.reason is Reason.INTERVAL and not self.scope.everything
+
 
 class Job:
     """Keeps two folders the same. All methods may be called from any thread.
@@ -294,11 +299,9 @@ class Job:
             if not task.scope.folders:
                 return
         started = datetime.now(UTC)
-        self._tell(Phase.SCANNING, progress=None)
+        self._begin(task)
         run: Run | None = None
         error: Exception | None = None
-        with self._wake:
-            self._vigil.echo.begin()
         try:
             run = self._new_run(task)
             run.carry_out()
@@ -315,6 +318,12 @@ class Job:
         self._settle(task, run, report, error)
         if task.report is not None:
             task.report.set_result(report)
+
+    def _begin(self, task: _Task) -> None:
+        if not task.only_looks_again:
+            self._tell(Phase.SCANNING, progress=None)
+        with self._wake:
+            self._vigil.echo.begin()
 
     def _sifted(self, task: _Task) -> _Task:
         """Leave out what cannot be new; where that cannot be found out, all is looked at."""
@@ -344,7 +353,7 @@ class Job:
         orders = Orders(task.scope, task.released, recent)
         ears = Ears(self._cancelled.is_set, self._on_progress, self._on_planned)
         source, target = (
-            self._vigil.noted(side, endpoint)
+            self._vigil.noted(side, endpoint, first=state.roots is None)
             for side, endpoint in ((Side.SOURCE, source), (Side.TARGET, target))
         )
         return Run(self._settings, state, source, target, ears, orders)
@@ -380,9 +389,13 @@ class Job:
                 agenda.refused()
             else:
                 agenda.unavailable(now)
-        if run is not None and self._state is not None and self._worth_keeping(task, report):
+        worth_keeping = self._worth_keeping(task, report)
+        if run is not None and self._state is not None and worth_keeping:
             self._keep_report(self._state, run, report)
         self._log(report)
+        found_nothing = report.result is Result.COMPLETED and not report.deferred
+        if task.only_looks_again and found_nothing and not worth_keeping:
+            return
         self._told_at = 0.0
         phase = self._resting_phase()
         self._tell(

@@ -1,7 +1,7 @@
 """What the user decided about a job."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -71,8 +71,29 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Rescan:
+    """How changes are found of which nobody tells, because a server's own programs make them."""
+
+    recent_for: timedelta = timedelta(days=1)
+    """For how long a folder that changed is looked at again by itself, ever less often."""
+    folders_per_hour: int = 600
+    """Such looks at most; each lists a folder on both sides. 0 switches them off."""
+    quiet_hour: time = time(3)
+    """When everything is looked at once a day, where no interval does; without a time zone it is
+    this machine's."""
+
+    def __post_init__(self) -> None:
+        if self.recent_for < timedelta() or self.folders_per_hour < 0:
+            raise ValueError("looks and their time cannot be negative")
+
+
+@dataclass(frozen=True, slots=True)
 class JobSettings:
-    """One job. `interval` of None means that only changes and people start it."""
+    """One job.
+
+    `interval` of None means that changes and people start it, and the quiet hour where changes may
+    be missed.
+    """
 
     id: JobId
     name: str
@@ -95,6 +116,7 @@ class JobSettings:
     """Whether every file is read back from the side where it was written, before it gets its name.
     """
     sizes: Sizes = field(default_factory=Sizes)
+    rescan: Rescan = field(default_factory=Rescan)
 
     def __post_init__(self) -> None:
         if self.interval is not None and self.interval <= timedelta():

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .coverage import NOT_SUPPORTED, SWITCHED_OFF, Coverage, Level, SideCoverage
-from .echo import Echo
+from .echo import Echo, is_own
 from .endpoint import EndpointError, Hint, News, Touch
 from .endpoints.noted import NotedEndpoint
 from .report import trouble_of
@@ -33,8 +33,16 @@ class _Post:
     error: EndpointError | None = None
     cause: str | None = None
     since: datetime | None = None
+    tells_all: bool = False
     is_over: bool = False
     """The watch tells nothing more, or could tell more if it were made anew."""
+
+    @property
+    def may_miss(self) -> bool:
+        """Tell whether changes may come to the side of which nothing is told although it should."""
+        if self.level is Level.OFF:
+            return False
+        return self.level is not Level.LIVE or not self.tells_all
 
     def set(self, level: Level, error: EndpointError | None = None, cause: str = "") -> None:
         """Note how the side is covered from now on."""
@@ -101,15 +109,21 @@ class Vigil:
         with self._wake:
             self._take_stock()
 
-    def noted(self, side: Side, endpoint: Endpoint) -> Endpoint:
-        """Return a side whose own changes are no news to its watch."""
+    def noted(self, side: Side, endpoint: Endpoint, *, first: bool) -> Endpoint:
+        """Return a side whose own changes are no news to its watch, and are looked after.
+
+        What a first sync brings together has not changed just now.
+        """
         post = self._posts.get(side)
-        if post is None or post.watch is None:
-            return endpoint
+        is_watched = post is not None and post.watch is not None
 
         def note(news: News, path: RelPath, entry: Entry | None) -> None:
+            now = time.monotonic()
             with self._wake:
-                self.echo.did(side, news, path, time.monotonic(), entry)
+                if is_watched:
+                    self.echo.did(side, news, path, now, entry)
+                if not first and not is_own(path):
+                    self._agenda.ladder.changed(path, now)
 
         return NotedEndpoint(endpoint, note)
 
@@ -133,6 +147,7 @@ class Vigil:
             was = post.error
             post.set(Level.LIVE)  # before the watch is made, which may tell at once that it is not
         try:
+            post.tells_all = endpoint.traits.tells_all
             post.watch = endpoint.watch(self._listener(side, post))
         except EndpointError as error:
             with self._wake:
@@ -180,6 +195,7 @@ class Vigil:
                 post.set(Level.LIVE)
             case _:
                 pass
+        self._agenda.may_miss = any(post.may_miss for post in self._posts.values())
 
     def _take_stock(self) -> None:
         """Log once what cannot be watched, and see to it that the interval makes up for it."""
@@ -192,3 +208,4 @@ class Vigil:
             )
         self._is_told = trouble is not None
         self._agenda.blind = trouble is not None
+        self._agenda.may_miss = any(post.may_miss for post in self._posts.values())

@@ -63,6 +63,7 @@ class LocalEndpoint(Endpoint):
             systems.modified_step,
             case_sensitive=not (systems.for_windows or self._takes_cases_for_one()),
             names=NameRule.WINDOWS if systems.for_windows else NameRule.POSIX,
+            tells_all=systems.root_is_near,
         )
 
     def _takes_cases_for_one(self) -> bool:
