@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from .job import JobCoordinator
     from .record import RecordCoordinator
     from .share import ShareCoordinator
+    from .sync.coverage import Coverage
 
 HARMLESS: Final = frozenset(
     {
@@ -229,6 +230,19 @@ def _of_share(share: ShareCoordinator) -> dict[str, Any]:
     }
 
 
+def _of_coverage(coverage: Coverage) -> dict[str, Any]:
+    sides = {"source": coverage.source, "target": coverage.target}
+    return {
+        name: side
+        and {
+            "level": side.level.value,
+            "cause": side.cause,
+            "since": side.since and side.since.isoformat(),
+        }
+        for name, side in sides.items()
+    }
+
+
 def _of_job(job: JobCoordinator) -> dict[str, Any]:
     status = job.data
     run = status.last_run
@@ -240,6 +254,7 @@ def _of_job(job: JobCoordinator) -> dict[str, Any]:
         and {"reason": status.hold.reason.value, "count": status.hold.deletions},
         "trouble": status.trouble and status.trouble.cause,
         "watch_trouble": status.watch_trouble and status.watch_trouble.cause,
+        "coverage": status.coverage and _of_coverage(status.coverage),
         "last_success": status.last_success and status.last_success.isoformat(),
         "next_run": status.next_run and status.next_run.isoformat(),
         "last_run": run

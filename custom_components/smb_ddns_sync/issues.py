@@ -24,6 +24,7 @@ SETTINGS_UNUSABLE: Final = "settings_unusable"
 STANDBY_ACTIVE: Final = "standby_active"
 SHARE_BELOW_FLOOR: Final = "share_below_floor"
 ENCRYPTION_OFF: Final = "encryption_off"
+WATCH_LIMIT: Final = "watch_limit"
 
 ATTR_ENTRY_ID: Final = "entry_id"
 ATTR_SUBENTRY_ID: Final = "subentry_id"

@@ -11,6 +11,7 @@ from .issues import (
     JOB_NEEDS_PERSON,
     MISSING_SHARE,
     SETTINGS_UNUSABLE,
+    WATCH_LIMIT,
     Issue,
 )
 from .other_share import GONE, NOT_LOADED
@@ -48,6 +49,9 @@ class JobRepairs:
             fixable=True,
             severity=ir.IssueSeverity.WARNING,
         )
+        self._watch_limit = Issue(
+            hass, WATCH_LIMIT, entry_id, subentry_id, severity=ir.IssueSeverity.WARNING
+        )
 
     @callback
     def async_clear(self) -> None:
@@ -58,6 +62,7 @@ class JobRepairs:
             self._unusable,
             self._missing_share,
             self._conflicts,
+            self._watch_limit,
         ):
             issue.async_clear()
 
@@ -73,6 +78,7 @@ class JobRepairs:
         if trouble is None or not trouble.needs_person:
             trouble = None
         self._tell_trouble(trouble, job)
+        self._tell_watch_limit(status.watch_trouble, job)
         if status.phase is not Phase.STOPPED:
             # A job that is switched off still has them, but nobody can carry out what is decided.
             self._tell_conflicts(status.unresolved, job)
@@ -92,6 +98,12 @@ class JobRepairs:
         examples = "\n".join(f"- `{display(path)}`" for path in unresolved.examples)
         count = str(unresolved.waiting)
         self._conflicts.async_raise({"job": job, "count": count, "examples": examples})
+
+    def _tell_watch_limit(self, trouble: Trouble | None, job: str) -> None:
+        if trouble is not None and trouble.cause == WATCH_LIMIT:
+            self._watch_limit.async_raise({"job": job})
+        else:
+            self._watch_limit.async_clear()
 
     def _tell_trouble(self, trouble: Trouble | None, job: str) -> None:
         """Ask for help with a trouble that only a person can end."""

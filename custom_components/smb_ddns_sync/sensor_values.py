@@ -23,6 +23,7 @@ from .ddns.report import RecordReport, RecordStatus
 from .public_address import FAMILY_KEYS
 from .site_state import SiteState
 from .smb.health import STATUSES, Health
+from .sync.coverage import Level
 from .sync.status import JobStatus, Phase, Result, RunReport
 
 if TYPE_CHECKING:
@@ -264,6 +265,19 @@ def _cause(status: JobStatus) -> Mapping[str, Any]:
     return {} if trouble is None else {"cause": trouble.cause, "detail": trouble.detail}
 
 
+def _coverage(status: JobStatus) -> Mapping[str, Any]:
+    """Say of each side how changes on it are learnt of, and why not faster."""
+    if status.coverage is None:
+        return {}
+    found: dict[str, Any] = {}
+    for name, side in (("source", status.coverage.source), ("target", status.coverage.target)):
+        if side is not None:
+            found[name] = side.level
+            found |= {} if side.cause is None else {f"{name}_cause": side.cause}
+            found |= {} if side.since is None else {f"{name}_since": side.since}
+    return found
+
+
 JOB_SENSORS: Final = (
     ValueDescription[JobStatus](
         key="job_status",
@@ -271,6 +285,15 @@ JOB_SENSORS: Final = (
         options=[phase.value for phase in Phase],
         value=lambda status: status.phase,
         attributes=_cause,
+    ),
+    ValueDescription[JobStatus](
+        key="change_detection",
+        device_class=SensorDeviceClass.ENUM,
+        options=[level.value for level in Level],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        available=lambda status: status.coverage is not None,
+        value=lambda status: None if status.coverage is None else status.coverage.worst.level,
+        attributes=_coverage,
     ),
     ValueDescription[JobStatus](
         key="last_result",

@@ -252,6 +252,7 @@ def test_every_repair_has_a_text_and_no_other() -> None:
         *(f"behind_nat_{nat}" for nat in Nat if nat.is_problem),
         "settings_unusable",
         "job_needs_person",
+        "watch_limit",
         "record_ends",
         "record_refused",
         "record_refused_pin",
