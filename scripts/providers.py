@@ -62,16 +62,57 @@ _ADDING: Final = """
    first row: the complete request, and each answer with what it means. The contract suite runs on
    it; a provider without that row fails.
 4. Run `scripts/providers` and `scripts/test tests/ddns`.
-
-## Left out
-
-- ClouDNS' DynURL, dy.fi and Mythic Beasts' dynamic DNS publish the address that a call comes
-  from, whatever it says. They could not be kept from holding a wrong one.
-- 3322 (Pubyun) was seen without a valid certificate. What DHIS, DNSEver, DNSmax, DuiaDNS,
-  mydns.jp, ddns.fm and UpdatedIP answer could not be established, so a success could not be told
-  from an error. A custom URL reaches them.
-- Google Domains is closed.
 """
+
+_NOT_HERE: Final = """
+## Not here, and why
+
+What is listed here is known, and left out on purpose. Where one call is all that it takes, a
+custom URL reaches it, without what the forms above promise.
+"""
+
+_REASONS: Final = {
+    "Aliyun ESA": (
+        "One record holds the addresses of both families, and what becomes of a second record "
+        "of a name could not be established. Aliyun DNS is here."
+    ),
+    "ClouDNS DynURL": (
+        "It publishes the address that a call comes from, whatever the call says, so it could "
+        "not be kept from holding a wrong one. The HTTP API of ClouDNS is here."
+    ),
+    "CloudXNS": "The service is closed.",
+    "DHIS, DNSEver, DNSmax, DuiaDNS, mydns.jp, ddns.fm, UpdatedIP": (
+        "What they answer could not be established, so a success could not be told from an error."
+    ),
+    "dy.fi": "It publishes the address that a call comes from, whatever the call says.",
+    "Dynadot's full API": (
+        "Its call that sets records is made for all records of a domain, so a mistake would "
+        "cost them all. Dynadot's dynamic DNS is here."
+    ),
+    "dynv6 (REST API)": (
+        "At the name of a zone it sets an IPv6 prefix, which moves other names with it. The "
+        "token and RFC 2136 of dynv6 are here."
+    ),
+    "Eranet, Now.cn, TNET.HK": (
+        "Their documents could not be found, and how they refuse is not known."
+    ),
+    "Google Domains": "The service is closed.",
+    "Hetzner's old DNS console": "The service is closed. Hetzner Cloud is here.",
+    "HiPM DnsMgr": "It is a panel before the APIs of other providers, which are here themselves.",
+    "NearlyFreeSpeech.NET": (
+        "Its call that replaces is of a whole name and type, and what it does to several "
+        "addresses could not be established; a clock that is off by five seconds is refused."
+    ),
+    "Spaceship": (
+        "It has no change of a record: a new one is added and the old one deleted, in two "
+        "calls. What fails between them leaves the name with a wrong address, or with none."
+    ),
+    "Yandex PDD": (
+        "It belongs to Mail for Domains, which Yandex has moved twice since. Whether it is "
+        "still answered could not be established."
+    ),
+    "3322 (Pubyun)": "It was seen without a valid certificate.",
+}
 
 
 def document() -> str:
@@ -84,7 +125,8 @@ def document() -> str:
     for description in PROVIDERS.values():
         link = f" [Make them here]({url})." if (url := description.credentials_url) else ""
         lines.append(f"- **{description.title}**: {notes[str(description.note)]}{link}")
-    return "\n".join(lines) + "\n" + _ADDING
+    reasons = [_line(("Provider", "Why")), _line(["---"] * 2), *map(_line, _REASONS.items())]
+    return "\n".join((*lines, _ADDING + _NOT_HERE, *reasons)) + "\n"
 
 
 def _row(description: ProviderDescription) -> str:

@@ -23,11 +23,12 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.xml_body import (
 )
 from demo.web_server import Page, RawBytes
 
-from .builders import HOME, OTHER_V4, V4, at
+from .builders import HOME, OTHER_V4, THIRD_V4, V4, at
 from .fakes.rest.alidns import AlidnsApi
 from .fakes.rest.bench import RestBench
 from .fakes.rest.own_ways import DnspodLegacyApi, OvhApi, PorkbunApi
 from .fakes.rest.record_sets import GodaddyApi, HetznerApi
+from .fakes.rest.small_hosts import GigahostApi, MythicBeastsApi, ServercowApi
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -162,3 +163,35 @@ def test_xml_is_read_as_dicts() -> None:
 def test_what_is_no_plain_xml_is_refused(body: str) -> None:
     with pytest.raises(NotPlainXmlError):
         parse_xml(body)
+
+
+async def test_gigahost_changes_no_record_whose_id_is_of_several(session: ClientSession) -> None:
+    async with RestBench(session, GigahostApi) as bench:
+        assert isinstance(bench.api, GigahostApi)
+        bench.api.shared = True
+        bench.put(HOME, OTHER_V4)
+        bench.put(HOME, THIRD_V4)
+        (outcome,) = (await bench.publish(at(V4), held=at(OTHER_V4))).values()
+        assert isinstance(outcome, NameRejected)
+        assert bench.held(HOME, Family.IPV4) == [str(OTHER_V4), str(THIRD_V4)]
+
+
+async def test_mythic_beasts_leaves_what_an_aname_makes_alone(session: ClientSession) -> None:
+    async with RestBench(session, MythicBeastsApi) as bench:
+        assert isinstance(bench.api, MythicBeastsApi)
+        bench.api.generated.add(HOME)
+        bench.put(HOME, OTHER_V4)
+        outcome = await first(bench)
+        assert isinstance(outcome, NameRejected)
+        assert "ANAME" in outcome.message
+
+
+async def test_servercow_tells_a_foreign_zone_from_wrong_credentials(
+    session: ClientSession,
+) -> None:
+    async with RestBench(session, ServercowApi) as bench:
+        bench.api.zones = ["other.example"]
+        assert isinstance(await first(bench), NameRejected)
+        wrong = bench.provider(secret="wr0ng")
+        (outcome,) = (await bench.publish(at(V4), provider=wrong)).values()
+        assert isinstance(outcome, AuthRejected)

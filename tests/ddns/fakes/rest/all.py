@@ -26,6 +26,7 @@ from .record_sets import (
     PowerdnsApi,
 )
 from .registrars import DomeneshopApi, IonosApi, LuadnsApi, NameComApi
+from .small_hosts import DnslaApi, GigahostApi, MythicBeastsApi, ServercowApi
 
 if TYPE_CHECKING:
     from .api import RestApi
@@ -65,4 +66,8 @@ REST_APIS: Final[tuple[type[RestApi], ...]] = (
     NjallaApi,
     NamesiloApi,
     GoogleApi,
+    GigahostApi,
+    MythicBeastsApi,
+    ServercowApi,
+    DnslaApi,
 )  # fmt: skip

@@ -12,10 +12,12 @@ from .bunny import BunnyClient
 from .cloudns import CloudnsClient
 from .desec import DesecClient
 from .digitalocean import DigitalOceanClient
+from .dnsla import DnslaClient
 from .dnspod_legacy import DnspodLegacyClient
 from .domeneshop import DomeneshopClient
 from .gandi import GandiClient
 from .gcore import GcoreClient
+from .gigahost import GigahostClient
 from .godaddy import GodaddyClient
 from .google import GoogleClient
 from .hetzner import HetznerClient
@@ -24,6 +26,7 @@ from .huawei import HuaweiClient
 from .ionos import IonosClient
 from .linode import LinodeClient
 from .luadns import LuadnsClient
+from .mythic_beasts import MythicBeastsClient
 from .name_com import NameComClient
 from .namesilo import NamesiloClient
 from .netcup import NetcupClient
@@ -36,6 +39,7 @@ from .provider import describe
 from .rainyun import RainyunClient
 from .route53 import Route53Client
 from .scaleway import ScalewayClient
+from .servercow import ServercowClient
 from .tencent import DnspodClient, EdgeOneClient
 from .vercel import VercelClient
 from .volcengine import VolcengineClient
@@ -79,6 +83,10 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     NjallaClient,
     NamesiloClient,
     GoogleClient,
+    GigahostClient,
+    MythicBeastsClient,
+    ServercowClient,
+    DnslaClient,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)
