@@ -23,6 +23,7 @@ from .job_sides import Sides, side_name, sides_of
 from .local_folders import FolderError, Refusal, accept_local_folder
 from .other_share import OtherShare
 from .state_files import make_folder, remove_state, state_file
+from .sync.clock import Clock
 from .sync.conflicts import NoConflict
 from .sync.endpoint import EndpointError, RelPath
 from .sync.endpoints.local import LocalEndpoint
@@ -207,6 +208,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             target=self._endpoint(sides.target),
             state_file=state_file(self.hass, self.subentry.subentry_id),
             listener=partial(self._status_from_thread, self._generation),
+            clock=Clock(local=dt_util.now),
         )
         await self.hass.async_add_executor_job(_start, self.hass, job)
         self._job = job

@@ -190,7 +190,7 @@ class ShareClient:
                     yield put, bad
                     continue
                 size = put.size
-                large = size > PIECE or put.resume is not None
+                large = size > (put.piece or PIECE) or put.resume is not None
                 if not large:
                     # Only now: a large put alone need not wait for a second connection.
                     room = room or write_room(self._main.connection())

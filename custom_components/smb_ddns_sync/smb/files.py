@@ -189,8 +189,8 @@ class Revision:
 class Put:
     """A file to be put at `path`, whole or not at all, over exactly what is expected there.
 
-    Content that fits into one request is always sent whole and never leaves a temporary behind;
-    `checkpoints` and `revision` are for what is larger.
+    Content that fits into one request, and into `piece`, is always sent whole and never leaves a
+    temporary behind; `checkpoints` and `revision` are for what is larger.
     """
 
     path: str
@@ -219,6 +219,9 @@ class Put:
     """How to send only what has changed. `content` is all of the new version all the same: where
     the server copies nothing, all of it is sent."""
 
+    piece: int = 0
+    """The most bytes that one request may carry, so that the line has room for others; 0: as the
+    server likes it."""
     settled: Callable[[], None] | None = None
     """Called in the putting thread when all that is wanted of the content was read, and before it
     gets its name: the last moment to say that it was not one version. Not every byte has been asked

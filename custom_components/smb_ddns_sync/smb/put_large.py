@@ -138,7 +138,14 @@ def _fill(
         # Content may tell only at its very end that it is not one version: that is read last.
         rest = rest or within(sent, lost[-1].end, size)
     upload = Upload(
-        connection, handle, content, put.path, arrival, put.checkpoints, holes_from=behind
+        connection,
+        handle,
+        content,
+        put.path,
+        arrival,
+        put.checkpoints,
+        holes_from=behind,
+        piece=put.piece,
     )
     upload.write((*lost, *rest))
     arrival.reached(size)

@@ -33,6 +33,7 @@ class Reader(AbstractContextManager["Reader"]):
         """Open the file; raises `Changed` where it is another version than expected."""
         self._lane = lane
         self._path = path
+        self._piece = PIECE
         self._connection: Connection
         self._handle: bytes
         self.info = self._open()
@@ -50,6 +51,11 @@ class Reader(AbstractContextManager["Reader"]):
         except ConnectionFailed:
             self._reopen()
             return self._download.read(offset, length)
+
+    def in_pieces(self, most: int) -> None:
+        """Ask for no more than so many bytes at a time, and below 1 MiB for none ahead."""
+        self._piece = most or PIECE
+        self._download.piece = self._piece
 
     def chunks(self) -> Iterator[bytes]:
         """Return the whole content, piece by piece."""
@@ -100,6 +106,7 @@ class Reader(AbstractContextManager["Reader"]):
     def _open(self) -> FileInfo:
         self._connection, self._handle, info = run(self._lane, partial(_open, path=self._path))
         self._download = Download(self._connection, self._handle, info.size, self._path)
+        self._download.piece = self._piece
         return info
 
     def _reopen(self) -> None:

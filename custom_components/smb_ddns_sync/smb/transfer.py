@@ -47,6 +47,8 @@ class Download:
         self._handle = handle
         self._path = path
         self.size = size
+        self.piece = PIECE
+        """The most bytes to ask for at a time. Below its first value nothing is asked for ahead."""
         self._inbox = Inbox()
         self._flow = Flow()
         self._room = read_room(connection)
@@ -89,8 +91,8 @@ class Download:
     def _ask_ahead(self, end: int, *, sequential: bool) -> None:
         """Keep as much under way as the line takes; at least what is wanted now."""
         while self._asked < self.size:
-            length = min(self._room, self.size - self._asked)
-            if self._asked >= end and not (sequential and self._flow.has_room(length)):
+            length = min(self._room, self.piece, self.size - self._asked)
+            if self._asked >= end and not (sequential and self._may_go_ahead(length)):
                 return
             if self._asked < end and not self._flow.has_room(length) and self._ahead:
                 return
@@ -101,6 +103,9 @@ class Download:
             self._flow.sent(length)
             self._ahead.append(piece)
             self._asked += length
+
+    def _may_go_ahead(self, length: int) -> bool:
+        return self.piece >= PIECE and self._flow.has_room(length)
 
     def _piece_at(self, at: int) -> _Piece:
         while self._ahead and self._ahead[0].offset + self._ahead[0].length <= at:

@@ -81,6 +81,7 @@ class Upload:
         checkpoints: Checkpoints | None = None,
         *,
         holes_from: int = _NO_HOLES,
+        piece: int = 0,
     ) -> None:
         self.holes = False  # whether any were left
         self._connection = connection
@@ -90,6 +91,7 @@ class Upload:
         self._arrival = Arrival() if arrival is None else arrival
         self._checkpoints = checkpoints
         self._holes_from = holes_from
+        self._piece = min(write_room(connection), piece or PIECE)
         self._inbox = Inbox()
         self._flow = Flow()
         self._covered = self._arrival.acknowledged  # up to the end of the last piece sent
@@ -105,7 +107,7 @@ class Upload:
 
         A first failure ends it, once all that is under way has been answered.
         """
-        for piece in pieces(ranges, write_room(self._connection)):
+        for piece in pieces(ranges, self._piece):
             while self._failure is None and not self._flow.has_room(piece.length):
                 self._collect()
             if self._failure is None:

@@ -11,17 +11,17 @@ other side.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Final
 
 from . import trash
 from .base import BaseEntry, Version
+from .carrying import Carried, carried
 from .clock import Clock
 from .conflicts import Conflicts
 from .endpoint import (
     ENDS_ALL,
     Cancelled,
     Changed,
-    Content,
     EndpointError,
     Entry,
     Kind,
@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .base import Base
-    from .endpoint import Endpoint
+    from .brake import Brake
+    from .endpoint import Content, Endpoint
     from .large import LargeFile, LargeFiles
     from .names import RunToken
     from .outlook import Plan
@@ -128,7 +129,7 @@ class Apply:
         run: RunToken,
         started: datetime,
         *,
-        cancelled: Callable[[], bool],
+        brake: Brake,
         progress: Callable[[Progress], None],
         prove_roots: Callable[[], None],
         large: LargeFiles,
@@ -146,7 +147,7 @@ class Apply:
         self._plan = plan
         self._run = run
         self._trash = trash.run_folder(started, run)
-        self._cancelled = cancelled
+        self._brake = brake
         self._progress = progress
         self._prove_roots = prove_roots
         self._large = large
@@ -352,7 +353,7 @@ class Apply:
         return Placement(
             operation.path,
             temporary if large is None else large.temporary,
-            lambda: self._opened(self.sides.on(operation.on.other), source, large),
+            lambda: self._opened(operation, source, large),
             source.size,
             source.modified,
             operation.expected,
@@ -362,17 +363,26 @@ class Apply:
             None if large is None else large.resume,
             None if large is None else large.changed,
             self._flush_all,
+            piece=self._brake.piece(),
         )
 
     @contextmanager
-    def _opened(self, side: Endpoint, source: Entry, large: LargeFile | None) -> Iterator[Content]:
-        with side.open(source.path) as content:
+    def _opened(
+        self, operation: Place, source: Entry, large: LargeFile | None
+    ) -> Iterator[Content]:
+        with carried(self.sides.on(operation.on.other), source.path, self._brake) as content:
             if not content.entry.same_version(source):
                 raise Changed(display(source.path), "changed", "since the source was scanned")
             watched = content
             if large is not None:
                 watched = large.watch(content, self._stop_if_cancelled)
-            yield _Metered(watched, self)
+            # What is only compared goes no further, and is not paid for twice.
+            yield Carried(
+                watched,
+                self._brake,
+                up=self.sides.on(operation.on).traits.remote,
+                count=lambda length: self._count(operation.path, length),
+            )
 
     def _reachable(self, path: RelPath) -> bool:
         """Tell whether the path is not in a folder that could not be made."""
@@ -421,9 +431,8 @@ class Apply:
         self._steps += 1
         self._tell_progress(path)
 
-    def count(self, path: RelPath, length: int) -> None:
-        """Count bytes on their way; raises `Cancelled` between blocks."""
-        self._stop_if_cancelled()
+    def _count(self, path: RelPath, length: int) -> None:
+        """Count bytes on their way."""
         self._bytes += length
         self._tell_progress(path)
 
@@ -441,24 +450,5 @@ class Apply:
         )
 
     def _stop_if_cancelled(self) -> None:
-        if self._cancelled():
+        if self._brake.step():
             raise Cancelled("run", "cancelled")
-
-
-class _Metered(Content):
-    """Counts what is read, and ends the reading when the run is cancelled."""
-
-    def __init__(self, content: Content, apply: Apply) -> None:
-        self.entry = content.entry
-        self._content = content
-        self._apply = apply
-
-    @override
-    def read(self, offset: int, length: int) -> bytes:
-        block = self._content.read(offset, length)
-        self._apply.count(self.entry.path, len(block))
-        return block
-
-    @override
-    def verify_unchanged(self) -> None:
-        self._content.verify_unchanged()

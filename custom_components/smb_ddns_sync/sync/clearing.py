@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .apply import Done, Sides
     from .base import BaseEntry
+    from .brake import Brake
 
 _PAGE: Final = 200
 
@@ -26,7 +27,7 @@ def clear_source(
     modified_before: int,
     done: Done,
     *,
-    cancelled: Callable[[], bool],
+    brake: Brake,
     prove_roots: Callable[[], None],
     lock: Callable[[], bool],
     view: View = EVERYTHING,
@@ -43,12 +44,12 @@ def clear_source(
     while page := sides.base.synced_files(modified_before, after, _PAGE):
         prove_roots()
         for known in page:
-            if cancelled():
+            if brake.step():
                 raise Cancelled("run", "cancelled")
             try:
-                if _clear_one(sides, known, done, cancelled, view, lock):
+                if _clear_one(sides, known, done, brake, view, lock):
                     prove_roots()
-                    _clear_one(sides, known, done, cancelled, view, lock)
+                    _clear_one(sides, known, done, brake, view, lock)
             except ENDS_ALL:
                 raise
             except Changed, Missing:
@@ -62,7 +63,7 @@ def _clear_one(
     sides: Sides,
     known: BaseEntry,
     done: Done,
-    cancelled: Callable[[], bool],
+    brake: Brake,
     view: View,
     lock: Callable[[], bool],
 ) -> bool:
@@ -74,7 +75,7 @@ def _clear_one(
     on_target = Entry(path, Kind.FILE, *known.target)
     if view.hides(on_source) or view.hides(on_target):
         return False  # its age has taken it out of view since it was looked at
-    if not same_content((sides.source, on_source), (sides.target, on_target), cancelled):
+    if not same_content((sides.source, on_source), (sides.target, on_target), brake):
         done.tell(
             path,
             "not_verified",

@@ -20,6 +20,10 @@ class Clock:
     now_ns: Callable[[], int] = time.time_ns
     """ns since 1970; it jumps when somebody sets the clock."""
     sleep: Callable[[float], None] = time.sleep
+    cpu: Callable[[], float] = time.thread_time
+    """Seconds that the calling thread has used of a processor."""
+    local: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    """The time on the wall where the user lives."""
 
     def now(self) -> float:
         """Return the time of day in seconds since 1970."""

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from .endpoint import Cancelled, Changed
+from .carrying import carried
+from .endpoint import Changed
 from .names import display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from .brake import Brake
     from .endpoint import Endpoint, Entry
 
 _BLOCK: Final = 1 << 20
@@ -16,7 +16,7 @@ _BLOCK: Final = 1 << 20
 def same_content(
     one: tuple[Endpoint, Entry],
     other: tuple[Endpoint, Entry],
-    cancelled: Callable[[], bool],
+    brake: Brake,
 ) -> bool:
     """Tell whether two files are equal, byte by byte; both are as they are expected to be.
 
@@ -25,13 +25,14 @@ def same_content(
     (one_side, first), (other_side, second) = one, other
     if first.size != second.size:
         return False
-    with one_side.open(first.path) as left, other_side.open(second.path) as right:
+    with (
+        carried(one_side, first.path, brake) as left,
+        carried(other_side, second.path, brake) as right,
+    ):
         for content, entry in ((left, first), (right, second)):
             if not content.entry.same_version(entry):
                 raise Changed(display(entry.path), "changed", "since it was scanned")
         for offset in range(0, first.size, _BLOCK):
-            if cancelled():
-                raise Cancelled("run", "cancelled")
             length = min(_BLOCK, first.size - offset)
             if left.read(offset, length) != right.read(offset, length):
                 return False

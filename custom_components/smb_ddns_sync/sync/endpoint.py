@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType, Protocol
 
+from .pace import MOST_PIECE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
@@ -102,6 +104,8 @@ class Traits:
     tells_all: bool = False
     """Whether its watch tells of changes whoever makes them. A server does not tell what its own
     programs do: only what comes over SMB."""
+    remote: bool = False
+    """What is read and written goes over a line, which the user may want to share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,10 @@ class Content(Protocol):
     def verify_unchanged(self) -> None:
         """Raise `Changed` where the file is no longer the version that was opened."""
         ...
+
+    def in_pieces(self, most: int) -> None:
+        """Have no more than so many bytes under way from now on, where it comes over a line."""
+        del most  # only a side behind a line needs to know
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +201,8 @@ class Placement:
     stands there at the same offset. None is everything. It may read all of the content."""
     flush: bool = False
     """It must be on the side's disk before it takes its place, also where it replaces nothing."""
+    piece: int = MOST_PIECE
+    """Bytes to be written at a time, where it goes over a line."""
 
     def __post_init__(self) -> None:
         if self.keep_old_at is not None and self.expected is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .agenda import Agenda, Mood
 from .base import Base
+from .clock import Clock
 from .conflicts import Conflicts
 from .doubts import sifted
 from .endpoint import (
@@ -107,6 +108,7 @@ class Job:
     The listener is called on the job's own.
 
     The endpoints are made, used and closed on the job's thread. `state_file` belongs to the job.
+    `clock` is the runs'; its wall is where the user lives.
     """
 
     def __init__(
@@ -116,8 +118,10 @@ class Job:
         target: Callable[[], Endpoint],
         state_file: Path,
         listener: Callable[[JobStatus], None],
+        clock: Clock | None = None,
     ) -> None:
         self._settings = settings
+        self._clock = clock or Clock()
         self._make_sides = (source, target)
         self._state_file = state_file
         self._listener = listener
@@ -351,7 +355,7 @@ class Job:
                 self._agenda.forgive_deletions()
             recent = self._agenda.recent_deletions(time.monotonic())
         orders = Orders(task.scope, task.released, recent)
-        ears = Ears(self._cancelled.is_set, self._on_progress, self._on_planned)
+        ears = Ears(self._cancelled.is_set, self._on_progress, self._on_planned, clock=self._clock)
         source, target = (
             self._vigil.noted(side, endpoint, first=state.roots is None)
             for side, endpoint in ((Side.SOURCE, source), (Side.TARGET, target))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from .apply import Apply, Done, Sides
 from .base import AllDoubted, Base, NothingKnown
+from .brake import Brake
 from .clearing import clear_source
 from .clock import Clock
 from .comparison import same_content
@@ -154,8 +155,16 @@ class Run:
         self._conflicts = Conflicts(state.connection)
         self._decisions = self._conflicts.decisions()
         self._view = View(settings.filters, ears.clock.now_ns())
+        self._locks: Locks | None = None
+        self._brake = Brake(settings.pace, ears.clock, self._stopped)
         self.token = RunToken.new(ears.random)
         self.outcome = Outcome()
+
+    def _stopped(self) -> bool:
+        """Tell whether to stop; asked all the time, so that the lock shows life meanwhile."""
+        if self._locks is not None and self._locks.held:
+            self._locks.show_life()
+        return self._ears.cancelled()
 
     def preview(self) -> Plan:
         """Return what a run would do now, the hold included.
@@ -286,7 +295,7 @@ class Run:
         self, delta: Delta, standing: _Standing, *, everything: bool
     ) -> Callable[[], Iterator[Operation]]:
         make = TwoWayScan if self._two_way else Scan
-        scan = make(self._source, self._target, self._base, delta, self._ears.cancelled, self._view)
+        scan = make(self._source, self._target, self._base, delta, self._brake.step, self._view)
         self.outcome.tally = scan.tally
         scope = self._orders.scope
         everything = everything or scope.everything or not standing.known
@@ -342,7 +351,7 @@ class Run:
                     same = same_content(
                         (self._source, operation.source),
                         (self._target, operation.target),
-                        self._ears.cancelled,
+                        self._brake,
                     )
                 except ENDS_ALL:
                     raise
@@ -397,11 +406,6 @@ class Run:
             for side in (self._source, self._target)
         )
 
-        def cancelled() -> bool:
-            if lock.held:
-                lock.show_life()
-            return self._ears.cancelled()
-
         def take_lock() -> bool:
             if lock.held:
                 return False
@@ -419,7 +423,7 @@ class Run:
             self.outcome.plan,
             self.token,
             ears.clock.date(),
-            cancelled=cancelled,
+            brake=self._brake,
             progress=self._ears.progress,
             prove_roots=prove,
             large=LargeFiles(
@@ -436,7 +440,7 @@ class Run:
         self.outcome.done = apply.done
         try:
             apply.carry_out(temporaries)
-            self._clear_source(apply, cancelled, prove, take_lock)
+            self._clear_source(apply, prove, take_lock)
         finally:
             lock.release()
         self.outcome.extras_kept = self._base.kept_count()
@@ -454,7 +458,7 @@ class Run:
         if self._two_way or self._settings.clear_source_after is not None:
             sides[Side.SOURCE] = (roots.source, self._source)
         ears = self._ears
-        return Locks(
+        self._locks = Locks(
             (
                 root,
                 Lock(
@@ -469,13 +473,10 @@ class Run:
             )
             for of, (root, side) in sides.items()
         )
+        return self._locks
 
     def _clear_source(
-        self,
-        apply: Apply,
-        cancelled: Callable[[], bool],
-        prove: Callable[[], None],
-        lock: Callable[[], bool],
+        self, apply: Apply, prove: Callable[[], None], lock: Callable[[], bool]
     ) -> None:
         age = self._settings.clear_source_after
         if age is not None:
@@ -483,7 +484,7 @@ class Run:
                 apply.sides,
                 self._ears.clock.now_ns() - int(age.total_seconds() * 1e9),
                 apply.done,
-                cancelled=cancelled,
+                brake=self._brake,
                 prove_roots=prove,
                 lock=lock,
                 view=self._view,
@@ -543,7 +544,7 @@ class Run:
                     self._settings.trash,
                     now,
                     self._state.connection,
-                    self._ears.cancelled,
+                    self._brake.step,
                     self.outcome.pruned,
                 ).carry_out()
                 self._sweep_own(side, exclusive)

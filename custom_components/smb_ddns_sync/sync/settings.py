@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from .filters import Filters
+from .pace import Pace
 from .trash_limits import TrashLimits
 
 JobId = NewType("JobId", str)
@@ -117,6 +118,7 @@ class JobSettings:
     """
     sizes: Sizes = field(default_factory=Sizes)
     rescan: Rescan = field(default_factory=Rescan)
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         if self.interval is not None and self.interval <= timedelta():

@@ -55,7 +55,7 @@ _STEP: Final = 100  # ns; FILETIME, MS-DTYP 2.3.3
 _KINDS: Final = {FileKind.FILE: Kind.FILE, FileKind.FOLDER: Kind.FOLDER, FileKind.LINK: Kind.OTHER}
 _FILE_KINDS: Final = {kind: of for of, kind in _KINDS.items()}
 
-_TRAITS: Final = Traits(_STEP, case_sensitive=False, names=NameRule.WINDOWS)
+_TRAITS: Final = Traits(_STEP, case_sensitive=False, names=NameRule.WINDOWS, remote=True)
 """What every server can do. One that tells names apart by case is served by the same rules."""
 
 
@@ -200,6 +200,7 @@ class ShareEndpoint(Endpoint):
             resume=None if left is None else smb.Checkpoint(left.file_id, left.done),
             revision=revision,
             settled=opened.settled,
+            piece=placement.piece,
         )
 
     @override
@@ -301,12 +302,14 @@ class _ShareContent(Content):
         self._reader: Reader | None = endpoint.reader(path)
         self._opened = self._reader.info
         self.entry = _entry(path, self._opened)
+        self._piece = 0
 
     @override
     def read(self, offset: int, length: int) -> bytes:
         if self._reader is None:
             self._reader = self._endpoint.reader(self._path)
             self._expect(self._reader.info)
+            self._reader.in_pieces(self._piece)
         try:
             return self._reader.read(offset, length)
         except SmbError as error:
@@ -316,6 +319,12 @@ class _ShareContent(Content):
     def verify_unchanged(self) -> None:
         self.close()
         self._expect(self._endpoint.look_closely(self._path))
+
+    @override
+    def in_pieces(self, most: int) -> None:
+        self._piece = most
+        if self._reader is not None:
+            self._reader.in_pieces(most)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -97,7 +97,7 @@ class Puts:
 
     def _opened(self, placement: Placement, stack: ExitStack) -> Opened:
         content = stack.enter_context(placement.open())
-        if placement.size > _SMALL:
+        if placement.size > min(_SMALL, placement.piece):
             changed = None if placement.changed is None else placement.changed()
             return Opened(_Checked(content, placement), content.verify_unchanged, changed)
         with stack.pop_all():
