@@ -168,15 +168,25 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         await self._store.async_forget(self.subentry.subentry_id)
 
     async def async_switch(self, *, on: bool) -> None:
-        """Let the job run or not, also after a restart."""
+        """Let the job run, or pause it, also over a restart.
+
+        The engine lives on, so a run that is under way breaks off within a second and what comes
+        after goes on from there.
+        """
         await self._store.async_switch(self.subentry.subentry_id, on=on)
-        await self.async_restart()
+        async with self._lock:
+            if self._job is None:
+                await self._async_begin()
+            elif on:
+                self._job.resume()
+            else:
+                self._job.pause()
 
     async def _async_begin(self) -> None:
         """Make an engine; the lock is held, and there is none."""
         self.started_at = dt_util.utcnow()
         self._generation += 1
-        if not self.is_on or self._closed:
+        if self._closed:
             self._async_set_status(JobStatus(Phase.STOPPED))
             return
         try:
@@ -210,7 +220,9 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             listener=partial(self._status_from_thread, self._generation),
             clock=Clock(local=dt_util.now),
         )
-        await self.hass.async_add_executor_job(_start, self.hass, job)
+        await self.hass.async_add_executor_job(
+            partial(_start, self.hass, job, paused=not self.is_on)
+        )
         self._job = job
 
     def _endpoint(self, folder: JobFolder) -> Callable[[], Endpoint]:
@@ -247,7 +259,10 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
 
     @callback
     def _async_refuse(self, cause: str, detail: str) -> None:
-        """Tell why there is no engine."""
+        """Tell why there is no engine; of a job that is to rest nobody needs to know."""
+        if not self.is_on:
+            self._async_set_status(JobStatus(Phase.PAUSED))
+            return
         self._async_set_status(
             JobStatus(Phase.ERROR, trouble=Trouble(cause, detail, needs_person=True))
         )
@@ -322,13 +337,18 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         """Run as soon as possible, without waiting for it."""
         self._running_job.run(Reason.REQUEST)
 
+    def cancel(self) -> None:
+        """End the run that is under way, if there is one; the next one comes as ever."""
+        if self._job is not None:
+            self._job.cancel()
+
     def release_hold(self) -> None:
         """Carry out what is held, once: a person has said that it is meant."""
         self._running_job.release_hold()
 
     @property
     def _running_job(self) -> Job:
-        if self._job is None:
+        if self._job is None or not self.is_on:
             raise self._not_running()
         return self._job
 
@@ -368,6 +388,9 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
     @callback
     def _async_wait_for_other(self) -> None:
         """Tell that the other share is not there; its coming back begins a new engine."""
+        if not self.is_on:
+            self._async_set_status(JobStatus(Phase.PAUSED))
+            return
         self._async_set_status(JobStatus(Phase.WAITING, trouble=self._other.trouble))
 
     def _status_from_thread(self, generation: int, status: JobStatus) -> None:
@@ -433,7 +456,7 @@ def _is_refused(hass: HomeAssistant, folder: str) -> bool:
     return False
 
 
-def _start(hass: HomeAssistant, job: Job) -> None:
+def _start(hass: HomeAssistant, job: Job, *, paused: bool) -> None:
     """Start an engine, which opens its state. Blocks."""
     make_folder(hass)
-    job.start()
+    job.start(paused=paused)

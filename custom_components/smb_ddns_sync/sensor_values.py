@@ -305,7 +305,7 @@ JOB_SENSORS: Final = (
         key="progress",
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
-        available=lambda status: status.phase is not Phase.STOPPED,
+        available=lambda status: status.phase not in {Phase.STOPPED, Phase.PAUSED},
         # Between runs there is nothing left to do.
         value=lambda status: 100.0 if status.progress is None else status.progress.percent,
     ),

@@ -27,6 +27,7 @@ SERVICE_UPDATE_RECORDS: Final = "update_records"
 SERVICE_SYNC: Final = "sync"
 SERVICE_LIST_CONFLICTS: Final = "list_conflicts"
 SERVICE_RESOLVE_CONFLICT: Final = "resolve_conflict"
+SERVICE_CANCEL: Final = "cancel"
 
 ATTR_FORCED: Final = "forced"
 ATTR_DRY_RUN: Final = "dry_run"
@@ -39,6 +40,7 @@ _UPDATE_RECORDS_SCHEMA = probatio.Schema(
 _SYNC_SCHEMA = probatio.Schema(
     {**cv.ENTITY_SERVICE_FIELDS, probatio.Optional(ATTR_DRY_RUN, default=False): cv.boolean}
 )
+_CANCEL_SCHEMA = probatio.Schema(cv.ENTITY_SERVICE_FIELDS)
 
 _LIST_CONFLICTS_SCHEMA = probatio.Schema({**cv.ENTITY_SERVICE_FIELDS})
 _RESOLVE_CONFLICT_SCHEMA = probatio.Schema(
@@ -81,6 +83,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         supports_response=SupportsResponse.OPTIONAL,
     )
     async_setup_version_actions(hass)
+    hass.services.async_register(DOMAIN, SERVICE_CANCEL, _async_cancel, schema=_CANCEL_SCHEMA)
 
 
 async def _async_update_records(call: ServiceCall) -> None:
@@ -93,6 +96,12 @@ async def _async_update_records(call: ServiceCall) -> None:
     await records[0].address.async_detect()
     for record in records:
         await record.async_update(forced=call.data[ATTR_FORCED])
+
+
+async def _async_cancel(call: ServiceCall) -> None:
+    """End the runs of jobs that are under way."""
+    for job in _jobs(call):
+        job.cancel()
 
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:

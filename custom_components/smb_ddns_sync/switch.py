@@ -35,7 +35,7 @@ class EnabledSwitch(FaceEntity[RecordCoordinator | JobCoordinator], SwitchEntity
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Let it rest; what is under way ends first."""
+        """Let it rest; what is under way is broken off, and nothing is left half."""
         await self._async_switch(on=False)
 
     async def _async_switch(self, *, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""The actions `update_records` and `sync`."""
+"""The actions `update_records`, `sync` and `cancel`."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,10 @@ async def test_actions_are_there_without_an_entry_and_say_what_is_missing(
         await act(hass, "update_records", {})
     with pytest.raises(ServiceValidationError) as no_job:
         await act(hass, "sync", {"entity_id": "sensor.of_somebody_else"})
+    with pytest.raises(ServiceValidationError) as nothing:
+        await act(hass, "cancel", {})
 
+    assert nothing.value.translation_key == "no_jobs_targeted"
     assert no_record.value.translation_key == "no_records_targeted"
     assert no_job.value.translation_key == "no_jobs_targeted"
 

@@ -16,6 +16,7 @@ from custom_components.smb_ddns_sync import PLATFORMS
 from custom_components.smb_ddns_sync.ddns.nat import Nat
 from custom_components.smb_ddns_sync.other_share import GONE, NOT_LOADED
 from custom_components.smb_ddns_sync.services import (
+    SERVICE_CANCEL,
     SERVICE_LIST_CONFLICTS,
     SERVICE_RESOLVE_CONFLICT,
     SERVICE_SYNC,
@@ -200,6 +201,7 @@ def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
     described = read_yaml("services.yaml")
 
     assert set(described) == {
+        SERVICE_CANCEL,
         SERVICE_LIST_CONFLICTS,
         SERVICE_LIST_VERSIONS,
         SERVICE_RESTORE,

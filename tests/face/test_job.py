@@ -140,6 +140,22 @@ async def test_a_job_whose_server_is_down_waits_and_goes_on_by_itself(
     await unload(hass, entry)
 
 
+async def test_a_job_that_is_switched_off_is_paused_until_it_is_switched_on(
+    hass: HomeAssistant, nas: Nas, photos: Path
+) -> None:
+    entry, watched = await load_job(hass, nas, photos)
+
+    await watched.call("switch", "turn_off", "enabled")
+    await watched.until("paused")
+    write_old(photos / "three.jpg", b"three")
+    assert "three.jpg" not in tree(nas.folder / "photos")
+
+    await watched.call("switch", "turn_on", "enabled")
+    await watched.until("watching")
+    assert tree(nas.folder / "photos")["three.jpg"] == b"three"
+    await unload(hass, entry)
+
+
 async def test_a_switched_off_job_rests_also_after_a_restart(
     hass: HomeAssistant, nas: Nas, photos: Path
 ) -> None:
@@ -150,8 +166,8 @@ async def test_a_switched_off_job_rests_also_after_a_restart(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
 
+    await watched.until("paused")
     assert watched.shown("enabled", "switch") == STATE_OFF
-    assert watched.shown("job_status") == "stopped"
     with pytest.raises(HomeAssistantError) as refused:
         await watched.call("button", "press", "sync_now")
     assert refused.value.translation_key == "job_not_running"

@@ -62,6 +62,10 @@ class JobStopped(Exception):
     """The job was stopped before it came to this."""
 
 
+class JobPaused(JobStopped):
+    """The job was paused before it came to this."""
+
+
 @dataclass(slots=True)
 class _Request:
     """A run or a preview that somebody waits for."""
@@ -95,6 +99,8 @@ class _Task:
     question: _Question[Any] | None = None
     only_tells: bool = False
     """No run: something changed that is worth telling."""
+    rest: bool = False
+    """No run: let go of everything, because the job is paused."""
 
     @property
     def only_looks_again(self) -> bool:
@@ -134,6 +140,7 @@ class Job:
         self._questions: list[_Question[Any]] = []
         self._released: HoldReason | None = None
         self._stopping = False
+        self._paused = False
         self._cancelled = Event()
         # Of the job's thread alone.
         self._state: State | None = None
@@ -144,9 +151,11 @@ class Job:
         self._broken: str | None = None
         self._told_at = 0.0
 
-    def start(self) -> None:
-        """Begin to live; the first run starts at once."""
-        self._request = _Request(Reason.START, _future())
+    def start(self, *, paused: bool = False) -> None:
+        """Begin to live; the first run starts at once, or when a paused job is resumed."""
+        self._paused = paused
+        if not paused:
+            self._request = _Request(Reason.START, _future())
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -172,11 +181,13 @@ class Job:
     def run(self, reason: Reason) -> Future[RunReport]:
         """Look at everything soon; a run that is queued already serves both.
 
-        Raises `JobStopped` in the future.
+        Raises `JobStopped` in the future, also where the job is paused (`JobPaused`).
         """
         with self._wake:
             if self._stopping:
                 return _failed(JobStopped())
+            if self._paused:
+                return _failed(JobPaused())
             if self._request is None:
                 self._request = _Request(reason, _future())
             self._wake.notify_all()
@@ -249,6 +260,32 @@ class Job:
         """End the run that is under way; the job goes on living."""
         self._cancelled.set()
 
+    def pause(self) -> None:
+        """Rest until it is resumed: nothing starts, and the run under way is broken off.
+
+        What it has done stays done, a file under way is left as it was. A paused job holds nothing:
+        no lock, no open file, no watch. Whoever waits for a run gets `JobPaused`.
+        """
+        with self._wake:
+            if self._paused or self._stopping:
+                return
+            self._paused = True
+            self._released = None
+            request, self._request = self._request, None
+            self._cancelled.set()
+            self._wake.notify_all()
+        if request is not None:
+            request.report.set_exception(JobPaused())
+
+    def resume(self) -> None:
+        """Go on after a pause, with a look at everything: it may have changed meanwhile."""
+        with self._wake:
+            if not self._paused or self._stopping:
+                return
+            self._paused = False
+            self._request = _Request(Reason.RESUME, _future())
+            self._wake.notify_all()
+
     def release_hold(self) -> None:
         """Make the held plan anew, and carry it out once without the guard that held it."""
         with self._wake:
@@ -274,6 +311,11 @@ class Job:
                     return _Task(Reason.REQUEST, question=self._questions.pop(0))
                 if self._previews:
                     return _Task(Reason.REQUEST, preview=self._previews.pop())
+                if self._paused:
+                    if self.status.phase is not Phase.PAUSED or self._sides is not None:
+                        return _Task(Reason.REQUEST, rest=True)
+                    self._wake.wait()
+                    continue
                 if (request := self._request) is not None:
                     self._request = None
                     released, self._released = self._released, None
@@ -295,6 +337,9 @@ class Job:
         if task.preview is not None:
             self._preview(task.preview)
             return
+        if task.rest:
+            self._let_go()
+            return
         if task.only_tells:
             self._tell(self._resting_phase(), **self._watched())
             return
@@ -302,6 +347,9 @@ class Job:
             task = self._sifted(task)
             if not task.scope.folders:
                 return
+        self._carry_out(task)
+
+    def _carry_out(self, task: _Task) -> None:
         started = datetime.now(UTC)
         self._begin(task)
         run: Run | None = None
@@ -319,6 +367,8 @@ class Job:
         report = self._reports.make(
             task.reason, task.scope, started, run.outcome if run else None, error
         )
+        if report.result is Result.CANCELLED and self._paused:
+            report = replace(report, result=Result.PAUSED)
         self._settle(task, run, report, error)
         if task.report is not None:
             task.report.set_result(report)
@@ -450,7 +500,7 @@ class Job:
             cause = report.hold.reason.value
         elif report.trouble is not None:
             cause = report.trouble.cause
-        if report.result is Result.CANCELLED or cause == self._broken:
+        if report.result in {Result.CANCELLED, Result.PAUSED} or cause == self._broken:
             return
         name = self._settings.name
         if cause is None:
@@ -466,7 +516,27 @@ class Job:
             _LOGGER.warning("The sync job %s cannot go on: %s", name, report.trouble.detail)
         self._broken = cause
 
+    def _let_go(self) -> None:
+        """Hold nothing on either side while the job is paused; what was told of them is void."""
+        self._vigil.end()
+        self._close_sides()
+        self._tell(
+            Phase.PAUSED,
+            progress=None,
+            pending=0,
+            hold=None,
+            trouble=None,
+            **self._watched(),
+        )
+
+    def _close_sides(self) -> None:
+        sides, self._sides = self._sides, None
+        for side in sides or ():
+            side.close()
+
     def _resting_phase(self) -> Phase:
+        if self._paused:
+            return Phase.PAUSED
         match self._agenda.mood:
             case Mood.HELD:
                 return Phase.HELD
@@ -479,7 +549,7 @@ class Job:
 
     def _tell(self, phase: Phase, **changes: object) -> None:
         with self._wake:
-            at = self._agenda.next_full_at()
+            at = None if self._paused else self._agenda.next_full_at()
         next_run = None
         if at is not None:
             next_run = datetime.now(UTC) + timedelta(seconds=max(0.0, at - time.monotonic()))
@@ -541,9 +611,7 @@ class Job:
 
     def _end(self) -> None:
         self._vigil.end()
-        if self._sides is not None:
-            for side in self._sides:
-                side.close()
+        self._close_sides()
         if self._state is not None:
             self._state.close()
         with self._wake:

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     CHANGE = "change"
     REQUEST = "request"
     RETRY = "retry"
+    RESUME = "resume"  # a person let it go on
 
 
 class Phase(StrEnum):
@@ -31,6 +32,7 @@ class Phase(StrEnum):
     HELD = "held"  # a person must release the plan
     WAITING = "waiting"  # a side cannot be reached; tried again by itself
     ERROR = "error"  # a person must change something
+    PAUSED = "paused"  # a person wants it to rest; it holds nothing on either side
     STOPPED = "stopped"
 
 
@@ -55,6 +57,7 @@ class Result(StrEnum):
     HELD = "held"
     FAILED = "failed"  # nothing or not all could be read or reached
     CANCELLED = "cancelled"
+    PAUSED = "paused"  # broken off because the job was paused; done again when it goes on
 
 
 @dataclass(frozen=True, slots=True)

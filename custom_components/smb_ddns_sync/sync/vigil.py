@@ -128,11 +128,13 @@ class Vigil:
         return NotedEndpoint(endpoint, note)
 
     def end(self) -> None:
-        """Close the watches, if there are any."""
+        """Close the watches, if there are any: from then on nothing is known of the sides."""
         for post in self._posts.values():
             if post.watch is not None:
                 post.watch.close()
                 post.watch = None
+        with self._wake:
+            self._posts = {}
 
     def _keep_one(self, side: Side, post: _Post, endpoint: Endpoint) -> None:
         with self._wake:
