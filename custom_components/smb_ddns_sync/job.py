@@ -170,8 +170,8 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
     async def async_switch(self, *, on: bool) -> None:
         """Let the job run, or pause it, also over a restart.
 
-        The engine lives on, so a run that is under way breaks off within a second and what comes
-        after goes on from there.
+        The engine lives on, so a run that is under way breaks off at its next piece and what
+        comes after goes on from there.
         """
         await self._store.async_switch(self.subentry.subentry_id, on=on)
         async with self._lock:

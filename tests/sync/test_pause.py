@@ -184,6 +184,32 @@ def test_a_job_that_waits_for_a_side_can_be_paused(pair: Pair) -> None:
     assert tree(pair.target) == SOME
 
 
+@pytest.mark.parametrize("ended_by", ["pause", "cancel"])
+def test_a_run_that_a_person_ends_while_its_server_falls_silent_is_no_trouble(
+    pair: Pair, ended_by: str
+) -> None:
+    pair.having(SOME)
+    looking, go_on = Event(), Event()
+
+    def before(_step: str, _path: RelPath) -> None:
+        looking.set()
+        go_on.wait(PATIENCE)
+        raise Unavailable("nas", "timed_out")
+
+    pair.target.before = before
+    with running(pair.source, pair.target, pair.state_file) as one:
+        assert looking.wait(PATIENCE)
+        getattr(one.job, ended_by)()
+        go_on.set()
+        rest = Phase.PAUSED if ended_by == "pause" else Phase.IDLE
+        status = one.wait_for(lambda status: status.phase is rest, "rest")
+        assert status.trouble is None
+        assert status.last_run
+        assert status.last_run.result is (
+            Result.PAUSED if ended_by == "pause" else Result.CANCELLED
+        )
+
+
 def test_a_paused_job_can_be_stopped(pair: Pair) -> None:
     pair.having(SOME)
     with running(pair.source, pair.target, pair.state_file) as one:

@@ -19,6 +19,7 @@ from .endpoint import (
     Endpoint,
     EndpointError,
     NeedsPerson,
+    Unavailable,
 )
 from .endpoints.spelled import with_true_names
 from .hints import Hints, Scope
@@ -357,6 +358,9 @@ class Job:
         try:
             run = self._new_run(task)
             run.carry_out()
+        except Unavailable as caught:
+            # Of a run that a person ended nobody needs to know that its server was silent, too.
+            error = Cancelled("run", "cancelled") if self._cancelled.is_set() else caught
         except (EndpointError, OSError, sqlite3.Error) as caught:
             error = caught
         except Exception as caught:
