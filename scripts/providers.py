@@ -89,10 +89,6 @@ _REASONS: Final = {
         "Its call that sets records is made for all records of a domain, so a mistake would "
         "cost them all. Dynadot's dynamic DNS is here."
     ),
-    "dynv6 (REST API)": (
-        "At the name of a zone it sets an IPv6 prefix, which moves other names with it. The "
-        "token and RFC 2136 of dynv6 are here."
-    ),
     "Eranet, Now.cn, TNET.HK": (
         "Their documents could not be found, and how they refuse is not known."
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.smb_ddns_sync.ddns.address import Family
+from custom_components.smb_ddns_sync.ddns.names import DnsName
 from custom_components.smb_ddns_sync.ddns.outcome import (
     Applied,
     AuthRejected,
@@ -23,12 +24,12 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.xml_body import (
 )
 from demo.web_server import Page, RawBytes
 
-from .builders import HOME, OTHER_V4, THIRD_V4, V4, at
+from .builders import HOME, OTHER_V4, THIRD_V4, V4, V6, at
 from .fakes.rest.alidns import AlidnsApi
 from .fakes.rest.bench import RestBench
 from .fakes.rest.own_ways import DnspodLegacyApi, OvhApi, PorkbunApi
 from .fakes.rest.record_sets import GodaddyApi, HetznerApi
-from .fakes.rest.small_hosts import GigahostApi, MythicBeastsApi, ServercowApi
+from .fakes.rest.small_hosts import Dynv6Api, GigahostApi, MythicBeastsApi, ServercowApi
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -195,3 +196,11 @@ async def test_servercow_tells_a_foreign_zone_from_wrong_credentials(
         wrong = bench.provider(secret="wr0ng")
         (outcome,) = (await bench.publish(at(V4), provider=wrong)).values()
         assert isinstance(outcome, AuthRejected)
+
+
+async def test_dynv6_never_sets_the_prefix_of_a_zone(session: ClientSession) -> None:
+    async with RestBench(session, Dynv6Api) as bench:
+        (outcome,) = (await bench.publish(at(V6), DnsName("example.com"))).values()
+        assert isinstance(outcome, NameRejected)
+        assert "prefix" in outcome.message
+        assert not any(bench.api.writes(call) for call in bench.api.calls)

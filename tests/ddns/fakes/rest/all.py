@@ -26,7 +26,7 @@ from .record_sets import (
     PowerdnsApi,
 )
 from .registrars import DomeneshopApi, IonosApi, LuadnsApi, NameComApi
-from .small_hosts import DnslaApi, GigahostApi, MythicBeastsApi, ServercowApi
+from .small_hosts import DnslaApi, Dynv6Api, GigahostApi, MythicBeastsApi, ServercowApi
 
 if TYPE_CHECKING:
     from .api import RestApi
@@ -70,4 +70,5 @@ REST_APIS: Final[tuple[type[RestApi], ...]] = (
     MythicBeastsApi,
     ServercowApi,
     DnslaApi,
+    Dynv6Api,
 )  # fmt: skip

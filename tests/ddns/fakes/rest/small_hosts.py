@@ -1,9 +1,10 @@
-"""APIs of small hosters: Gigahost, Mythic Beasts, Servercow, DNSLA."""
+"""APIs of small hosters: Gigahost, Mythic Beasts, Servercow, DNSLA, dynv6."""
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, override
 
 from custom_components.smb_ddns_sync.ddns.providers.rest.dnsla import DnslaClient
+from custom_components.smb_ddns_sync.ddns.providers.rest.dynv6 import Dynv6Client
 from custom_components.smb_ddns_sync.ddns.providers.rest.gigahost import GigahostClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.mythic_beasts import MythicBeastsClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.servercow import ServercowClient
@@ -205,3 +206,55 @@ class DnslaApi(RecordApi):
         (kind,) = (number for number, name in self.types.items() if name == r.type)
         shown = {"id": str(r.id), "host": r.relative or "@", "type": kind, "data": r.content}
         return shown | {"ttl": r.ttl, "lineId": "0", "disable": not r.enabled}
+
+
+class Dynv6Api(RecordApi):
+    """dynv6: the address of a zone's own name is not among the records."""
+
+    client = Dynv6Client
+    has_ttl = False
+    wrong_shape = "{}"
+
+    @override
+    def denied(self) -> web.Response:
+        return answered({"error": "unauthorized"}, 401)
+
+    @override
+    def route(self, call: Call, *path: str) -> web.Response:
+        match call.method, path[2:]:
+            case "GET", ("zones",):
+                return answered([self._zone(zone) for zone in self.zones])
+            case "PATCH", ("zones", key):
+                zone = self.zones[int(key)]
+                assert call.json.keys() == {"ipv4address"}
+                self.overwrite(zone, "A", [call.json["ipv4address"]], 60)
+                return answered(self._zone(zone))
+            case "GET", ("zones", key, "records"):
+                zone = self.zones[int(key)]
+                return answered([self._shown(r) for r in self.find(zone) if not self._own(r)])
+            case "POST", ("zones", key, "records"):
+                asked = call.json
+                name = joined(asked["name"], self.zones[int(key)])
+                return answered(self._shown(self.make(name, asked["type"], asked["data"], 60)))
+            case "PATCH", ("zones", key, "records", number):
+                record = self.record(number)
+                if record is None:
+                    return answered({"error": "not found"}, 404)
+                asked = call.json
+                name = joined(asked["name"], self.zones[int(key)])
+                assert (record.name, record.type) == (name, asked["type"])
+                record.content = asked["data"]
+                return answered(self._shown(record))
+        return not_documented(call)
+
+    def _own(self, r: FakeRecord) -> bool:
+        return r.name == r.zone and r.type in {"A", "AAAA"}
+
+    def _zone(self, zone: str) -> dict[str, Any]:
+        v4, v6 = self.contents(zone, "A"), self.contents(zone, "AAAA")
+        shown = {"id": self.zones.index(zone), "name": zone}
+        return shown | {"ipv4address": v4[0] if v4 else "", "ipv6prefix": v6[0] if v6 else ""}
+
+    @staticmethod
+    def _shown(r: FakeRecord) -> dict[str, Any]:
+        return {"id": r.id, "name": r.relative, "type": r.type, "data": r.content}

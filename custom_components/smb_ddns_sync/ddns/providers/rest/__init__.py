@@ -15,6 +15,7 @@ from .digitalocean import DigitalOceanClient
 from .dnsla import DnslaClient
 from .dnspod_legacy import DnspodLegacyClient
 from .domeneshop import DomeneshopClient
+from .dynv6 import Dynv6Client
 from .gandi import GandiClient
 from .gcore import GcoreClient
 from .gigahost import GigahostClient
@@ -87,6 +88,7 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     MythicBeastsClient,
     ServercowClient,
     DnslaClient,
+    Dynv6Client,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)
