@@ -97,7 +97,7 @@ async def add_job(client: HomeAssistantClient, entry_id: str, job: JobForm) -> N
         "local_folder": str(job.local_folder),
         "remote_folder": job.remote_folder,
     }
-    options: Mapping[str, Any] = {"watch": True, "advanced": {}, "filters": {}}
+    options: Mapping[str, Any] = {"watch": True, "advanced": {}, "filters": {}, "limits": {}}
     await client.fill_in(FlowKind.SUBENTRY, [entry_id, "job"], [what, folders, options])
 
 

@@ -63,6 +63,8 @@ CONF_WATCH: Final = "watch"
 CONF_TRASH_DAYS: Final = "trash_days"
 CONF_TRASH_VERSIONS: Final = "trash_versions"
 CONF_TRASH_SIZE: Final = "trash_size"  # GB
+CONF_BANDWIDTH: Final = "bandwidth"  # a timetable as text
+CONF_CPU_PERCENT: Final = "cpu_percent"  # of one core
 CONF_VERIFY: Final = "verify"
 CONF_PATTERNS: Final = "patterns"
 CONF_LITTER: Final = "litter"
@@ -71,6 +73,7 @@ CONF_MAX_AGE: Final = "max_age"  # days
 CONF_MAX_DELETE_PERCENT: Final = "max_delete_percent"
 
 SECTION_ADVANCED: Final = "advanced"
+SECTION_LIMITS: Final = "limits"
 SECTION_FILTERS: Final = "filters"
 SECTION_STANDBY: Final = "standby"
 
@@ -98,4 +101,5 @@ DEFAULT_QUORUM: Final = 3
 DEFAULT_TRASH_DAYS: Final = 30
 DEFAULT_MAX_DELETE_PERCENT: Final = 50
 DEFAULT_TRASH_VERSIONS: Final = 50
+DEFAULT_CPU_PERCENT: Final = 100
 DEFAULT_CLEAR_SOURCE_DAYS: Final = 7

@@ -12,9 +12,11 @@ from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import CONF_PORT
 
 from .const import (
+    CONF_BANDWIDTH,
     CONF_CHECKS,
     CONF_CLEAR_SOURCE_DAYS,
     CONF_CONFLICTS,
+    CONF_CPU_PERCENT,
     CONF_DIRECTION,
     CONF_ENCRYPTION,
     CONF_INNER,
@@ -63,6 +65,7 @@ HARMLESS: Final = frozenset(
     {
         CONF_CLEAR_SOURCE_DAYS,
         CONF_CONFLICTS,
+        CONF_CPU_PERCENT,
         CONF_DIRECTION,
         CONF_ENCRYPTION,
         CONF_INTERVAL,
@@ -77,6 +80,7 @@ HARMLESS: Final = frozenset(
         CONF_PORT,
         CONF_PROVIDER,
         CONF_QUORUM,
+        CONF_BANDWIDTH,
         CONF_CHECKS,
         CONF_INNER,
         CONF_PINS,

@@ -35,6 +35,7 @@ from .const import (
     DEFAULT_TRASH_DAYS,
     SECTION_ADVANCED,
     SECTION_FILTERS,
+    SECTION_LIMITS,
     Direction,
     OtherSide,
 )
@@ -47,6 +48,7 @@ from .job_filters import (
     suggested_trash,
     trash_fields,
 )
+from .job_pace import limits_section, read_limits, suggested_limits
 from .sync.settings import ConflictPolicy, Mode
 
 if TYPE_CHECKING:
@@ -163,6 +165,7 @@ def options_schema(mode: Mode) -> probatio.Schema:
         {"collapsed": True},
     )
     fields[probatio.Required(SECTION_FILTERS)] = filters_section()
+    fields[probatio.Required(SECTION_LIMITS)] = limits_section()
     return probatio.Schema(fields)
 
 
@@ -180,7 +183,8 @@ def read_options(mode: Mode, entered: Mapping[str, Any]) -> dict[str, Any]:
     stored |= {field.key: field.read(advanced[field.key]) for field in _advanced(mode)}
     if advanced[CONF_VERIFY]:
         stored[CONF_VERIFY] = True
-    return stored | read_trash(advanced) | read_filters(entered[SECTION_FILTERS])
+    stored |= read_trash(advanced) | read_filters(entered[SECTION_FILTERS])
+    return stored | read_limits(entered[SECTION_LIMITS])
 
 
 def suggested_options(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,6 +204,7 @@ def suggested_options(data: Mapping[str, Any]) -> dict[str, Any]:
         CONF_VERIFY: data.get(CONF_VERIFY, False),
     }
     shown[SECTION_FILTERS] = suggested_filters(data)
+    shown[SECTION_LIMITS] = suggested_limits(data)
     return shown
 
 

@@ -17,6 +17,7 @@ from .const import (
     DEFAULT_MAX_DELETE_PERCENT,
 )
 from .job_filters import filters, trash_limits
+from .job_pace import pace
 from .sync.settings import ConflictPolicy, Guards, JobId, JobSettings, Mode
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def job_settings(subentry: ConfigSubentry) -> JobSettings:
         interval=timedelta(minutes=data.get(CONF_INTERVAL, DEFAULT_JOB_MINUTES)),
         watch=data.get(CONF_WATCH, True),
         filters=filters(data),
+        pace=pace(data),
         verify=data.get(CONF_VERIFY, False),
         trash=trash_limits(data),
         guards=Guards(

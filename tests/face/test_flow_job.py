@@ -63,6 +63,7 @@ def form(folder: Path, **changes: Any) -> dict[str, Any]:
         "watch": True,
         "advanced": advanced,
         "filters": {},
+        "limits": {},
     } | changes
 
 

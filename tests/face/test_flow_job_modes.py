@@ -40,6 +40,7 @@ def between(**changes: Any) -> dict[str, Any]:
         "watch": True,
         "advanced": {},
         "filters": {},
+        "limits": {},
     } | changes
 
 
@@ -326,5 +327,53 @@ async def test_a_filter_that_cannot_be_used_is_told_with_its_line(
     placeholders = shown["description_placeholders"]
     assert placeholders is not None
     assert told is None or (placeholders["subject"], placeholders["line"]) == told
+    result = await submit(hass, shown, form(media / "photos"))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_limits_are_stored_as_they_are_written_best(hass: HomeAssistant, media: Path) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+    limits = {"bandwidth": "8:00,512K  23:00,off", "cpu_percent": 40}
+    kept = {"bandwidth": "08:00,512k 23:00,off", "cpu_percent": 40}
+
+    stored = await only_job(hass, entry, form(media / "photos", limits=limits))
+
+    assert stored == data(media / "photos", **kept)
+    settings = job_settings(entry.subentries[only(entry)])
+    assert settings.pace.cpu_percent == 40
+    assert str(settings.pace.bandwidth) == kept["bandwidth"]
+    shown = await reconfigure(hass, entry, only(entry))
+    for _ in range(2):
+        shown = await submit_subentry(
+            hass, shown, {key: value for key, value in stored.items() if key in fields(shown)}
+        )
+    assert suggested(shown).items() >= kept.items()
+
+
+@pytest.mark.parametrize(
+    ("limits", "error", "subject"),
+    [
+        ({"bandwidth": "25:00,1M 8:00,off"}, "bandwidth_bad_moment", "25:00"),
+        ({"bandwidth": "fast"}, "bandwidth_bad_rate", "fast"),
+        ({"bandwidth": "10b"}, "bandwidth_rate_too_slow", "10b"),
+        ({"bandwidth": "8:00,1M 08:00,2M"}, "bandwidth_moment_twice", "08:00,2M"),
+        ({"bandwidth": "8:00,1M 2M"}, "bandwidth_several_without_moment", "2M"),
+        ({"cpu_percent": 0}, "cpu_out_of_range", "0"),
+        ({"cpu_percent": 101}, "cpu_out_of_range", "101"),
+    ],
+)
+async def test_a_limit_that_cannot_be_used_is_told(
+    hass: HomeAssistant, media: Path, limits: dict[str, Any], error: str, subject: str
+) -> None:
+    entry = share()
+    entry.add_to_hass(hass)
+
+    shown = await submit(hass, await open_form(hass, entry), form(media / "photos", limits=limits))
+
+    assert shown["errors"] == {"base": error}
+    placeholders = shown["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["subject"].removesuffix(".0") == subject
     result = await submit(hass, shown, form(media / "photos"))
     assert result["type"] is FlowResultType.CREATE_ENTRY

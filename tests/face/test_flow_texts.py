@@ -22,6 +22,7 @@ from custom_components.smb_ddns_sync.flow_record import RecordFlow
 from custom_components.smb_ddns_sync.local_folders import Refusal
 from custom_components.smb_ddns_sync.smb.errors import Cause
 from custom_components.smb_ddns_sync.sync.filters import PatternFault
+from custom_components.smb_ddns_sync.sync.pace import PaceFault
 
 from .shown_texts import TEXTS
 
@@ -38,6 +39,7 @@ OUTCOMES = {
 TROUBLES = {Cause.READ_ONLY, Cause.FULL}  # told by a menu
 CAUSES = set(Cause) - TROUBLES
 PATTERNS = {f"pattern_{fault.value}" for fault in PatternFault}
+PACES = {f"bandwidth_{fault.value}" for fault in PaceFault}
 
 FLOWS = {
     "config": (SmbDdnsSyncConfigFlow, TEXTS["config"]),
@@ -51,7 +53,13 @@ def literals() -> set[str]:
     """Return every text that stands in the modules of the flows."""
     checks = (
         FACE / name
-        for name in ("share_input.py", "job_overlap.py", "job_filters.py", "record_sections.py")
+        for name in (
+            "share_input.py",
+            "job_overlap.py",
+            "job_filters.py",
+            "job_pace.py",
+            "record_sections.py",
+        )
     )
     modules = [*FACE.glob("flow_*.py"), *FACE.glob("*_form.py"), *checks]
     return {
@@ -72,7 +80,17 @@ def test_every_text_of_a_step_belongs_to_a_step(name: str) -> None:
 @pytest.mark.parametrize("name", FLOWS)
 def test_every_text_of_an_error_or_a_progress_can_be_shown(name: str) -> None:
     _, texts = FLOWS[name]
-    known = literals() | NAMES | SETTINGS | SOURCES | OUTCOMES | CAUSES | PATTERNS | set(Refusal)
+    known = (
+        literals()
+        | NAMES
+        | SETTINGS
+        | SOURCES
+        | OUTCOMES
+        | CAUSES
+        | PATTERNS
+        | PACES
+        | set(Refusal)
+    )
 
     assert set(texts["error"]) <= known
     assert set(texts.get("progress", {})) <= known
@@ -84,7 +102,7 @@ def test_every_text_of_an_error_or_a_progress_can_be_shown(name: str) -> None:
         ("config", CAUSES | OUTCOMES | SETTINGS | SOURCES),
         ("options", SOURCES),
         ("record", NAMES | OUTCOMES | SETTINGS),
-        ("job", set(Refusal) | PATTERNS),
+        ("job", set(Refusal) | PATTERNS | PACES),
     ],
 )
 def test_every_cause_that_a_core_knows_has_a_sentence(name: str, expected: set[str]) -> None:
