@@ -215,7 +215,7 @@ async def test_a_switched_off_job_does_not_begin_with_the_other_share(
     await watched.call("switch", "turn_off", "enabled")
 
     await load(hass, other)
-    assert watched.shown("job_status") == "stopped"
+    assert watched.shown("job_status") == "paused"
     assert not tree(nas.folder)
     await watched.call("switch", "turn_on", "enabled")
     await watched.until("watching")
