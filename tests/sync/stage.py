@@ -12,6 +12,7 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     RelPath,
     everywhere,
 )
+from custom_components.smb_ddns_sync.sync.endpoints.wrapper import Wrapper
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
 from custom_components.smb_ddns_sync.sync.run import EVERYTHING, Orders, Outcome
 from custom_components.smb_ddns_sync.sync.settings import Guards, Mode
@@ -22,19 +23,13 @@ from .trees import Clock, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from custom_components.smb_ddns_sync.sync.endpoint import (
-        Content,
         EndpointError,
         Entry,
-        Hint,
         Listing,
         Placement,
-        RootIdentity,
-        Traits,
-        Watch,
     )
     from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
     from custom_components.smb_ddns_sync.sync.hints import Scope
@@ -42,46 +37,21 @@ if TYPE_CHECKING:
     from custom_components.smb_ddns_sync.sync.status import HoldReason
 
 
-class Counted(Endpoint):
+class Counted(Wrapper):
     """Any side, with what is changed on it written down: the step and the path."""
 
     def __init__(self, side: Endpoint) -> None:
-        self._side = side
+        super().__init__(side)
         self.changes: list[tuple[str, str]] = []
         self.listed: list[str] = []
-
-    @property
-    @override
-    def traits(self) -> Traits:
-        return self._side.traits
-
-    @override
-    def identify(self) -> RootIdentity:
-        return self._side.identify()
-
-    @override
-    def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
-        self._side.pin(root, marker)
 
     @override
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:
-        for listing in self._side.walk(under, enter):
+        for listing in super().walk(under, enter):
             self.listed.append(listing.folder)
             yield listing
-
-    @override
-    def list(self, folder: RelPath) -> Listing:
-        return self._side.list(folder)
-
-    @override
-    def look(self, path: RelPath) -> Entry | None:
-        return self._side.look(path)
-
-    @override
-    def open(self, path: RelPath) -> AbstractContextManager[Content]:
-        return self._side.open(path)
 
     @override
     def place(
@@ -92,39 +62,27 @@ class Counted(Endpoint):
                 self.changes.append(("place", placement.path))
                 yield placement
 
-        return self._side.place(noted())
+        return super().place(noted())
 
     @override
     def make_folder(self, path: RelPath) -> None:
         self.changes.append(("make_folder", path))
-        self._side.make_folder(path)
+        super().make_folder(path)
 
     @override
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
         self.changes.append(("move", target))
-        self._side.move(source, target, expected)
+        super().move(source, target, expected)
 
     @override
     def remove_folder(self, path: RelPath) -> None:
         self.changes.append(("remove_folder", path))
-        self._side.remove_folder(path)
+        super().remove_folder(path)
 
     @override
     def delete_file(self, path: RelPath, expected: Entry) -> None:
         self.changes.append(("delete_file", path))
-        self._side.delete_file(path, expected)
-
-    @override
-    def free_space(self) -> int:
-        return self._side.free_space()
-
-    @override
-    def close(self) -> None:
-        self._side.close()
-
-    @override
-    def watch(self, listener: Callable[[Hint], None]) -> Watch | None:
-        return self._side.watch(listener)
+        super().delete_file(path, expected)
 
     def paths(self, kind: str) -> tuple[str, ...]:
         """Return the paths of one kind of change outside the engine's own folder."""
