@@ -259,16 +259,31 @@ class RestClient(ABC):
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return None
         shown = f"HTTP {status}: {self.shown(value)}"
-        match status:
+        if (cause := self.commonly(status, shown)) is not None:
+            return cause
+        if status in {
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.CONFLICT,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+        }:
+            return Refused(shown)
+        return BadAnswer(f"{self.title} answered what its API does not tell ({shown}).")
+
+    def commonly(self, code: int, shown: str) -> Cause | None:
+        """Return what a status means wherever it stands, in HTTP or in the body; None for others.
+
+        RFC 9110 § 15.5, RFC 6585 § 4.
+        """
+        match code:
             case HTTPStatus.UNAUTHORIZED:
                 return Denied(shown)
             case HTTPStatus.FORBIDDEN:
                 return Forbidden(shown)
             case HTTPStatus.NOT_FOUND:
                 return Missing(shown)
-            case HTTPStatus.BAD_REQUEST | HTTPStatus.CONFLICT | HTTPStatus.UNPROCESSABLE_ENTITY:
-                return Refused(shown)
-        return BadAnswer(f"{self.title} answered what its API does not tell ({shown}).")
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                return self.limited()
+        return None
 
     async def first_zone(
         self, name: DnsName, look: Callable[[str], Awaitable[Zone | None]]

@@ -7,7 +7,7 @@ from yarl import URL
 
 from ...outcome import Unconfirmed
 from ...provider import ProviderId, TtlBounds
-from .cause import Cause, Denied, Forbidden, Missing, Refused
+from .cause import Cause, Refused
 from .client import ACCESS_KEY_ID, ACCESS_KEY_SECRET, RestClient
 from .read import MalformedError, at, number, rows, text
 from .zone import Record, Spot, Zone, plain_name
@@ -99,17 +99,10 @@ class DnslaClient(RestClient):
         match value:
             case {"code": int(code)} if code != HTTPStatus.OK:
                 shown = self.shown(value)
-                match code:
-                    case HTTPStatus.UNAUTHORIZED:
-                        return Denied(shown)
-                    case HTTPStatus.FORBIDDEN:
-                        return Forbidden(shown)
-                    case HTTPStatus.NOT_FOUND:
-                        return Missing(shown)
-                    case HTTPStatus.TOO_MANY_REQUESTS:
-                        return self.limited()
-                    case _ if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                        return Unconfirmed(f"DNSLA failed while it worked on the call ({shown}).")
+                if (cause := self.commonly(code, shown)) is not None:
+                    return cause
+                if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return Unconfirmed(f"DNSLA failed while it worked on the call ({shown}).")
                 return Refused(shown)
         return None
 

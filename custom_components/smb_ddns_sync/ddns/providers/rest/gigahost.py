@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, override
 from yarl import URL
 
 from ...provider import ProviderId, TtlBounds
-from .cause import Cause, Denied, Forbidden, Missing, NotDoneError, Refused
+from .cause import Cause, NotDoneError, Refused
 from .client import API_KEY, RestClient
 from .read import MalformedError, number, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
@@ -87,15 +87,8 @@ class GigahostClient(RestClient):
         match value:
             case {"meta": {"status": int(code)} as meta} if code >= HTTPStatus.BAD_REQUEST:
                 shown = self.shown(meta)
-                match code:
-                    case HTTPStatus.UNAUTHORIZED:
-                        return Denied(shown)
-                    case HTTPStatus.FORBIDDEN:
-                        return Forbidden(shown)
-                    case HTTPStatus.NOT_FOUND:
-                        return Missing(shown)
-                    case HTTPStatus.TOO_MANY_REQUESTS:
-                        return self.limited()
-                    case _ if code < HTTPStatus.INTERNAL_SERVER_ERROR:
-                        return Refused(shown)
+                if (cause := self.commonly(code, shown)) is not None:
+                    return cause
+                if code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return Refused(shown)
         return None
