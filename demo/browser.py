@@ -5,7 +5,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Locator, Page, ViewportSize, async_playwright
+from playwright.async_api import Error, Locator, Page, ViewportSize, async_playwright
 
 from .home_assistant import INTEGRATION
 
@@ -72,6 +72,11 @@ async def open_page(
             )
             page.set_default_timeout(_PATIENCE)
             yield page
+        except Error as error:
+            # Whoever reads of it on another machine has no other way to see what was shown.
+            shown = await page.locator("body").aria_snapshot()
+            error.add_note(f"The page was {page.url}, and showed:\n{shown}")
+            raise
         finally:
             await browser.close()
 
@@ -130,3 +135,14 @@ async def choose_kind(page: Page, kind: str) -> None:
     """Choose in the menu what to set up."""
     option = words("config", "step", "user", "menu_options", kind)
     await flow(page).get_by_text(option, exact=True).click()
+
+
+async def finish(page: Page) -> None:
+    """Close the dialog that says what was made.
+
+    A dialog takes itself out of the browser's history while it closes: whoever goes to another
+    page before is taken back to this one.
+    """
+    button = page.get_by_role("button", name="Finish", exact=True)
+    await button.or_(page.get_by_role("button", name="Skip and finish")).last.click()
+    await page.wait_for_function("() => !window.history.state?.dialog")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.browser import field, fill, log_in, open_page, type_choice, words
+from demo.browser import field, fill, finish, log_in, open_page, type_choice, words
 from demo.entries import DOMAIN
 from demo.site import USER
 
@@ -50,11 +50,7 @@ async def set_up(page: Page, local: Path) -> None:
     await policy.locator("ha-select, ha-picker-field").first.click()
     await choose(page, "conflicts", "options", "ask")
     await submit(page)
-    await (
-        page.get_by_role("button", name="Finish")
-        .or_(page.get_by_role("button", name="Skip and finish"))
-        .last.click()
-    )
+    await finish(page)
 
 
 async def keep_both(page: Page) -> None:
