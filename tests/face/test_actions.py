@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -54,6 +55,14 @@ def device_id(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> str:
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     (found,) = (device.id for device in devices if device.name == name)
     return found
+
+
+async def test_what_is_wrong_is_told_in_words(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
+    await async_load_integrations(hass, {DOMAIN})  # Home Assistant does while it starts
+
+    with pytest.raises(ServiceValidationError, match="None of the targets is a record"):
+        await act(hass, "update_records", {})
 
 
 async def test_actions_are_there_without_an_entry_and_say_what_is_missing(

@@ -245,6 +245,8 @@ def test_every_exception_that_is_raised_has_a_text_and_no_other() -> None:
     }
 
     assert raised == set(TEXTS["exceptions"])
+    for key, texts in TEXTS["exceptions"].items():
+        assert set(texts) == {"message"}, key
 
 
 def test_every_repair_has_a_text_and_no_other() -> None:
