@@ -111,7 +111,7 @@ class Scene:
         """Wait until both sides hold a tree, and the watches heard all that the job did."""
         for user in (self.ours, self.theirs):
             eventually(partial(self._holds, user, tree), "the change")
-        vigil = self.one.job._vigil
+        vigil = self.one.job._runner.vigil
         eventually(lambda: not vigil.echo._running and not vigil.echo._done_count, "the echo")
 
     def _holds(self, user: User, tree: Tree) -> bool:
@@ -134,8 +134,8 @@ class Scene:
         return [[change for change in side.changes if change[0] != "list"] for side in self.sides]
 
     def _has_no_hints(self) -> bool:
-        with self.one.job._wake:
-            return self.one.job._agenda.hints.due() is None
+        with self.one.job._inbox.wake:
+            return self.one.job._runner.agenda.hints.due() is None
 
 
 @pytest.fixture(params=["local x smbd", "smbd x smbd"])

@@ -411,7 +411,7 @@ def test_a_run_that_is_queued_when_the_job_stops_is_answered(pair: Pair) -> None
 
 
 def test_progress_is_told_while_it_runs(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.smb_ddns_sync.sync.job._TELL_EVERY", 0.0)
+    monkeypatch.setattr("custom_components.smb_ddns_sync.sync.teller._TELL_EVERY", 0.0)
     pair.having({"a": "x" * 200_000, "b": "y" * 100_000})
     with running(pair.source, pair.target, pair.state_file) as one:
         one.rest()

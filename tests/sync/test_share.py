@@ -444,7 +444,7 @@ def test_a_job_that_is_unloaded_in_the_middle_leaves_nothing_half(mirror: Mirror
             assert reading.wait(PATIENCE)
             stopping = Thread(target=one.job.stop, args=(PATIENCE,))
             stopping.start()
-            eventually(lambda: one.job._stopping, "the stop")
+            eventually(lambda: one.job._inbox.stopping, "the stop")
             go_on.set()
             stopping.join()
 

@@ -71,15 +71,6 @@ class Reports:
             trouble=trouble,
         )
 
-    def recall(self, history: Iterable[RunReport]) -> tuple[RunReport | None, datetime | None]:
-        """Return the last report and the last success, from reports with the newest first."""
-        last = None
-        for report in history:
-            last = last or report
-            if report.result is Result.COMPLETED:
-                return last, report.ended
-        return last, None
-
     def pending(self, outcome: Outcome | None, report: RunReport) -> int:
         """Return how many operations are still to come."""
         if outcome is None:
@@ -115,6 +106,16 @@ class Reports:
         if outcome.hold is not None:
             return Result.HELD
         return Result.INCOMPLETE if self._problems else Result.COMPLETED
+
+
+def last_of(history: Iterable[RunReport]) -> tuple[RunReport | None, datetime | None]:
+    """Return the last report and the last success, from reports with the newest first."""
+    last = None
+    for report in history:
+        last = last or report
+        if report.result is Result.COMPLETED:
+            return last, report.ended
+    return last, None
 
 
 def trouble_of(error: Exception) -> Trouble:
