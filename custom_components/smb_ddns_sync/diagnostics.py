@@ -253,6 +253,7 @@ def _of_job(job: JobCoordinator) -> dict[str, Any]:
     return {
         "on": job.is_on,
         "phase": status.phase.value,
+        "paused_until": status.paused_until and status.paused_until.isoformat(),
         "pending": status.pending,
         "hold": status.hold
         and {"reason": status.hold.reason.value, "count": status.hold.deletions},

@@ -2,21 +2,20 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 import logging
-import sqlite3
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .backups_apart import leave_backups_alone
 from .const import DOMAIN
+from .job_answers import AskedJob
+from .job_pause import PauseEnd
 from .job_repairs import UNUSABLE_SETTINGS, JobRepairs
 from .job_settings import job_settings
 from .job_sides import Sides, side_name, sides_of
@@ -24,27 +23,21 @@ from .local_folders import FolderError, Refusal, accept_local_folder
 from .other_share import OtherShare
 from .state_files import make_folder, remove_state, state_file
 from .sync.clock import Clock
-from .sync.conflicts import NoConflict
-from .sync.endpoint import EndpointError, RelPath
 from .sync.endpoints.local import LocalEndpoint
 from .sync.endpoints.share import ShareEndpoint
 from .sync.folders import JobFolder, LocalFolder, ShareFolder
-from .sync.job import Job, JobStopped
+from .sync.job import Job
 from .sync.status import JobStatus, Phase, Reason, RunReport, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
+    from datetime import datetime
 
     from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
     from .share import ShareCoordinator
     from .store import EntryStore
-    from .sync.conflicts import Choice, ConflictList
     from .sync.endpoint import Endpoint
-    from .sync.outlook import Plan
-    from .sync.restore import Restored
-    from .sync.versions import Versions
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,7 +68,7 @@ class ConflictsFound:
 SIGNAL_CONFLICTS_FOUND: SignalType[ConflictsFound] = SignalType(f"{DOMAIN}_conflicts_found")
 
 
-class JobCoordinator(DataUpdateCoordinator[JobStatus]):
+class JobCoordinator(AskedJob):
     """Runs the engine of one job and tells what it does.
 
     Invariant: at most one engine of a job is alive; another is made only after the last one has
@@ -90,8 +83,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         share: ShareCoordinator,
         store: EntryStore,
     ) -> None:
-        super().__init__(hass, _LOGGER, config_entry=entry, name=f"job {subentry.title}")
-        self.subentry = subentry
+        super().__init__(hass, entry, subentry)
         self.data = JobStatus(Phase.STOPPED)
         self.started_at = dt_util.utcnow()
         self._entry_id = entry.entry_id
@@ -101,7 +93,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         self._lock = asyncio.Lock()
         self._closed = False
         self._store = store
-        self._job: Job | None = None
+        self._pause = PauseEnd(hass, store, subentry.subentry_id, self._async_pause_over)
         self._sides = self._read_sides()
         self._generation = 0
         self._told_at = 0.0
@@ -110,6 +102,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         self._stop_listening: CALLBACK_TYPE | None = None
 
     @property
+    @override
     def is_on(self) -> bool:
         """Return whether the user lets the job run."""
         return not self._store.is_switched_off(self.subentry.subentry_id)
@@ -124,6 +117,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             stop_following()
 
         self._stop_listening = stop
+        await self._pause.async_take_up()
         async with self._lock:
             await self._async_begin()
 
@@ -133,12 +127,17 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         Raises `TimeoutError` where the engine hangs in something that cannot be broken off, such as
         a dead mount; no other engine is made then, so that never two of them write.
         """
+        self._async_close()
+        async with self._lock:
+            await self._async_end(PATIENCE)
+
+    @callback
+    def _async_close(self) -> None:
         self._closed = True
+        self._pause.async_stop()
         if self._stop_listening is not None:
             self._stop_listening()
             self._stop_listening = None
-        async with self._lock:
-            await self._async_end(PATIENCE)
 
     async def async_restart(self) -> None:
         """Run with changed settings.
@@ -156,10 +155,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
 
     async def async_forget(self) -> None:
         """End, and remove the state of the job; the files on both sides stay."""
-        self._closed = True
-        if self._stop_listening is not None:
-            self._stop_listening()
-            self._stop_listening = None
+        self._async_close()
         async with self._lock:
             # Where it does not end, the next start of Home Assistant removes the file.
             if await self._async_ended():
@@ -173,7 +169,17 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         The engine lives on, so a run that is under way breaks off at its next piece and what
         comes after goes on from there.
         """
-        await self._store.async_switch(self.subentry.subentry_id, on=on)
+        await self._async_set(on=on)
+
+    async def async_pause(self, until: datetime | None) -> None:
+        """Let the job rest until a time, or until somebody lets it go on."""
+        await self._async_set(on=False, until=until)
+
+    async def _async_pause_over(self) -> None:
+        await self._async_set(on=True)
+
+    async def _async_set(self, *, on: bool, until: datetime | None = None) -> None:
+        await self._pause.async_set(on=on, until=until)
         async with self._lock:
             if self._job is None:
                 await self._async_begin()
@@ -181,6 +187,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
                 self._job.resume()
             else:
                 self._job.pause()
+        self._async_set_status(self.data)
 
     async def _async_begin(self) -> None:
         """Make an engine; the lock is held, and there is none."""
@@ -276,94 +283,6 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
         if well and not before and self._job and self.data.phase in {Phase.WAITING, Phase.ERROR}:
             self._job.run(Reason.RETRY)
 
-    async def async_sync(self) -> RunReport:
-        """Run now, or join the run that waits; return what it did."""
-        return await self._async_answer(self._running_job.run(Reason.REQUEST))
-
-    async def async_dry_run(self) -> Plan:
-        """Return what a run would do now."""
-        return await self._async_answer(self._running_job.dry_run())
-
-    async def async_list_versions(self, path: RelPath, *, inside: bool) -> Versions:
-        """Return which versions of a path, or of what was in a folder, are kept."""
-        answer = self._running_job.list_versions(path, inside=inside)
-        return await self._async_answer(answer, self._error("versions_not_listed"))
-
-    async def async_restore(self, version: str, to: RelPath | None) -> Restored:
-        """Bring a version back, and sync after that."""
-        answer = self._running_job.restore(version, to)
-        return await self._async_answer(answer, self._error("not_restored"))
-
-    async def _async_answer[T](
-        self,
-        answer: Future[T],
-        failed: Callable[[Exception], HomeAssistantError] | None = None,
-    ) -> T:
-        """Wait for the engine; whoever gives up waiting does not end the run."""
-        try:
-            return await asyncio.shield(asyncio.wrap_future(answer))
-        except JobStopped as stopped:
-            raise self._not_running() from stopped
-        except (EndpointError, OSError, sqlite3.Error) as error:
-            raise (failed or self._error("sync_not_completed"))(error) from error
-
-    def _error(self, key: str) -> Callable[[Exception], HomeAssistantError]:
-        """Return what tells why the engine had no answer, in the words of one text."""
-        return lambda reason: HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key=key,
-            translation_placeholders={"job": self.subentry.title, "reason": str(reason)},
-        )
-
-    async def async_list_conflicts(self) -> ConflictList:
-        """Return which conflicts wait for a person, and which copies older ones have left."""
-        return await self._async_answer(self._running_job.list_conflicts())
-
-    async def async_decide(self, path: str, choice: Choice) -> None:
-        """Remember what a person wants of a conflict; the next run, which is soon, carries it out.
-
-        Raises `ServiceValidationError` where no conflict waits at that path.
-        """
-        try:
-            await self._async_answer(self._running_job.resolve_conflict(RelPath(path), choice))
-        except NoConflict as none:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="no_conflict",
-                translation_placeholders={"job": self.subentry.title, "path": path},
-            ) from none
-
-    def request_run(self) -> None:
-        """Run as soon as possible, without waiting for it."""
-        self._running_job.run(Reason.REQUEST)
-
-    def cancel(self) -> None:
-        """End the run that is under way, if there is one; the next one comes as ever."""
-        if self._job is not None:
-            self._job.cancel()
-
-    def release_hold(self) -> None:
-        """Carry out what is held, once: a person has said that it is meant."""
-        self._running_job.release_hold()
-
-    @property
-    def _running_job(self) -> Job:
-        if self._job is None or not self.is_on:
-            raise self._not_running()
-        return self._job
-
-    def _not_running(self) -> HomeAssistantError:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="job_not_running",
-            translation_placeholders={"job": self.subentry.title},
-        )
-
-    @property
-    def is_running(self) -> bool:
-        """Return whether there is an engine that can be asked for something."""
-        return self._job is not None
-
     async def _async_other_leaves(self) -> None:
         """End, because the share on the other side is about to close its connection."""
         async with self._lock:
@@ -420,7 +339,7 @@ class JobCoordinator(DataUpdateCoordinator[JobStatus]):
             names["target"] = side_name(self.hass, self._sides.target)
         self._repairs.async_tell(status, names)
         self._async_tell_conflicts(status.last_run)
-        self.async_set_updated_data(status)
+        self.async_set_updated_data(replace(status, paused_until=self._pause.at))
 
     @callback
     def _async_tell_conflicts(self, run: RunReport | None) -> None:

@@ -259,7 +259,10 @@ def _throughput(run: RunReport) -> float | None:
 
 
 def _cause(status: JobStatus) -> Mapping[str, Any]:
+    """Say why a job does not do its work now, and until when."""
     trouble = status.trouble or status.watch_trouble
+    if status.phase is Phase.PAUSED:
+        return {} if status.paused_until is None else {"paused_until": status.paused_until}
     if status.hold is not None:
         return {"cause": status.hold.reason.value}
     return {} if trouble is None else {"cause": trouble.cause, "detail": trouble.detail}

@@ -15,9 +15,10 @@ from homeassistant.helpers import config_validation as cv
 import probatio
 
 from .const import DOMAIN
+from .pause_actions import async_setup_pause_actions
 from .responses import CHOICES, conflicts_response, explain, plan_response, run_response
 from .sync.status import Result
-from .targets import async_targeted_jobs, async_targeted_records
+from .targets import async_jobs_of, async_targeted_records
 from .version_actions import async_setup_version_actions
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         supports_response=SupportsResponse.OPTIONAL,
     )
     async_setup_version_actions(hass)
+    async_setup_pause_actions(hass)
     hass.services.async_register(DOMAIN, SERVICE_CANCEL, _async_cancel, schema=_CANCEL_SCHEMA)
 
 
@@ -100,13 +102,13 @@ async def _async_update_records(call: ServiceCall) -> None:
 
 async def _async_cancel(call: ServiceCall) -> None:
     """End the runs of jobs that are under way."""
-    for job in _jobs(call):
+    for job in async_jobs_of(call):
         job.cancel()
 
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
     """Run jobs and wait for them, or tell what they would do."""
-    jobs = _jobs(call)
+    jobs = async_jobs_of(call)
     if not call.data[ATTR_DRY_RUN]:
         return await _async_run(jobs, answer=call.return_response)
     if not call.return_response:
@@ -135,25 +137,19 @@ async def _async_run(jobs: list[JobCoordinator], *, answer: bool) -> ServiceResp
 
 async def _async_list_conflicts(call: ServiceCall) -> ServiceResponse:
     """Tell what waits for a decision, job by job."""
-    jobs = _jobs(call)
+    jobs = async_jobs_of(call)
     found = await asyncio.gather(*(job.async_list_conflicts() for job in jobs))
     return _response(jobs, [conflicts_response(each) for each in found])
 
 
 async def _async_resolve_conflict(call: ServiceCall) -> ServiceResponse:
     """Decide about one conflict of one job, and carry it out."""
-    jobs = _jobs(call)
+    jobs = async_jobs_of(call)
     if len(jobs) > 1:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="one_job_only")
     choice = CHOICES[call.data[ATTR_KEEP]]
     await jobs[0].async_decide(call.data[ATTR_PATH], choice)
     return await _async_run(jobs, answer=call.return_response)
-
-
-def _jobs(call: ServiceCall) -> list[JobCoordinator]:
-    if not (jobs := async_targeted_jobs(call.hass, call)):
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_jobs_targeted")
-    return jobs
 
 
 def _response(jobs: list[JobCoordinator], answers: list[dict[str, Any]]) -> ServiceResponse:

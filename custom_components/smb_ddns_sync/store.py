@@ -1,7 +1,7 @@
 """What an entry remembers over restarts, in one versioned file of Home Assistant's storage.
 
 It holds what was seen and decided, never what is secret: the last addresses, the ledger of each
-record, and which records and jobs the user switched off.
+record, which records and jobs the user switched off, and until when.
 """
 
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ class _Remembered(TypedDict):
     ledgers: NotRequired[dict[str, dict[str, Any]]]
     standbys: NotRequired[dict[str, dict[str, Any]]]
     switched_off: NotRequired[list[str]]
+    paused_until: NotRequired[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,23 @@ class EntryStore:
         """Tell whether the user switched this record or job off."""
         return subentry_id in self._data.get("switched_off", ())
 
-    async def async_switch(self, subentry_id: str, *, on: bool) -> None:
-        """Remember whether a record or job is on."""
+    def paused_until(self, subentry_id: str) -> datetime | None:
+        """Return when what is switched off goes on by itself; None where it does not."""
+        return dt_util.parse_datetime(self._data.get("paused_until", {}).get(subentry_id, ""))
+
+    async def async_switch(
+        self, subentry_id: str, *, on: bool, until: datetime | None = None
+    ) -> None:
+        """Remember whether a record or job is on, and until when it is not."""
         off = set(self._data.get("switched_off", ()))
+        ends = self._data.setdefault("paused_until", {})
+        ends.pop(subentry_id, None)
         if on:
             off.discard(subentry_id)
         else:
             off.add(subentry_id)
+            if until is not None:
+                ends[subentry_id] = until.isoformat()
         self._data["switched_off"] = sorted(off)
         await self._async_save()
 

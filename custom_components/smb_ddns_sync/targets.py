@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
@@ -51,6 +52,17 @@ def async_targeted_jobs(hass: HomeAssistant, call: ServiceCall) -> list[JobCoord
         if isinstance(runtime, ShareRuntime)
         for job in _chosen(entry_id, runtime.jobs, named)
     ]
+
+
+@callback
+def async_jobs_of(call: ServiceCall) -> list[JobCoordinator]:
+    """Return the jobs that an action is about.
+
+    Raises `ServiceValidationError` where there are none.
+    """
+    if not (jobs := async_targeted_jobs(call.hass, call)):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_jobs_targeted")
+    return jobs
 
 
 def _chosen[PartT: Part](entry_id: str, parts: Parts[PartT], named: _Named | None) -> list[PartT]:

@@ -15,6 +15,7 @@ import pytest
 from custom_components.smb_ddns_sync import PLATFORMS
 from custom_components.smb_ddns_sync.ddns.nat import Nat
 from custom_components.smb_ddns_sync.other_share import GONE, NOT_LOADED
+from custom_components.smb_ddns_sync.pause_actions import SERVICE_PAUSE, SERVICE_RESUME
 from custom_components.smb_ddns_sync.services import (
     SERVICE_CANCEL,
     SERVICE_LIST_CONFLICTS,
@@ -204,7 +205,9 @@ def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
         SERVICE_CANCEL,
         SERVICE_LIST_CONFLICTS,
         SERVICE_LIST_VERSIONS,
+        SERVICE_PAUSE,
         SERVICE_RESTORE,
+        SERVICE_RESUME,
         SERVICE_RESOLVE_CONFLICT,
         SERVICE_SYNC,
         SERVICE_UPDATE_RECORDS,

@@ -172,3 +172,5 @@ class JobStatus:
     unresolved: Unresolved = field(default_factory=Unresolved)
     coverage: Coverage | None = None
     """How changes are learnt of on each side; None before the first look."""
+    paused_until: datetime | None = None
+    """When it goes on by itself, as whoever paused it says; the engine keeps no such time."""
