@@ -56,7 +56,7 @@ async def set_up(page: Page, local: Path) -> None:
 async def keep_both(page: Page) -> None:
     """Open the repair about the only conflict, and keep both versions."""
     await page.goto("/config/repairs")
-    await page.get_by_text("Notes asks about 1 conflicts").first.click()
+    await page.get_by_text("Open conflicts of Notes: 1").first.click()
     await choose(page, "keep", "options", "both")
     await submit(page)
 
