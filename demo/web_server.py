@@ -84,6 +84,7 @@ class WebServer(ABC):
         self._port: int | None = None
         self._plan: _Plan | None = None
         self.requests = 0  # that came in
+        self.faults = 0  # of them, that a fault came of
         self._stack = AsyncExitStack()
         self._closing = asyncio.Event()
 
@@ -162,7 +163,12 @@ class WebServer(ABC):
             self._plan = replace(plan, times=left) if left > 0 else None
         if plan.landed:
             await self.serve(request)
-        return await plan.fault.answer(request, self._closing)
+        return await self.fail(plan.fault, request)
+
+    async def fail(self, fault: Fault, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request with a fault."""
+        self.faults += 1
+        return await fault.answer(request, self._closing)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import defaultdict, deque
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from random import Random
 from typing import TYPE_CHECKING, Final, override
+from unittest.mock import patch
 
 from custom_components.smb_ddns_sync.ddns.address import Address, Addresses, Family
 from custom_components.smb_ddns_sync.ddns.ledger import Ledger
@@ -23,7 +25,9 @@ from custom_components.smb_ddns_sync.ddns.provider import Budget, Expiry, Provid
 from custom_components.smb_ddns_sync.ddns.reconcile import RecordKeeper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from demo.web_server import WebServer
 
 V4: Final = IPv4Address("81.2.69.142")
 OTHER_V4: Final = IPv4Address("89.160.20.112")
@@ -49,6 +53,33 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def no_patience_for(server: WebServer) -> AsyncIterator[None]:
+    """Let five minutes pass for the event loop whenever a server answers with a fault.
+
+    Whoever waits for an answer that never comes has then waited as long as it ever would.
+    """
+    loop = asyncio.get_running_loop()
+    true_time = loop.time
+    passed = 0.0
+
+    async def pass_time() -> None:
+        nonlocal passed
+        seen = server.faults
+        while True:
+            while server.faults == seen:  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.001)
+            seen = server.faults
+            passed += 300
+
+    with patch.object(loop, "time", lambda: true_time() + passed):
+        passing = asyncio.create_task(pass_time())
+        try:
+            yield
+        finally:
+            passing.cancel()
 
 
 class FakeClock:

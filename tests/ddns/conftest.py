@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
 
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave asyncio's debugging off, which the test plugin turns on.
+
+    It notes down a stack for every callback and says when a thread calls what it must not. Nothing
+    here starts a thread, and the thousands of calls of the contract take half the time without it.
+    """
+
+
 @pytest.fixture
 async def session() -> AsyncIterator[ClientSession]:
     """Give a session for providers."""

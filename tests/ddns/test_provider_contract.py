@@ -1,7 +1,6 @@
 """What every provider promises, whatever protocol it speaks."""
 
 import asyncio
-from contextlib import AsyncExitStack
 from datetime import timedelta
 import gzip
 from typing import TYPE_CHECKING, Any
@@ -21,10 +20,9 @@ from custom_components.smb_ddns_sync.ddns.outcome import (
     Unconfirmed,
 )
 from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
-from custom_components.smb_ddns_sync.ddns.providers.call import Patience
 from demo.web_server import Fault, Page, RawBytes, Silence
 
-from .builders import OTHER_V4, OTHER_V6, V4, V6, at, until
+from .builders import OTHER_V4, OTHER_V6, V4, V6, at, no_patience_for, until
 from .provider_bench import BENCHES, ProviderBench, having
 from .tls import TlsEcho
 
@@ -32,12 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiohttp import ClientSession
-
-# Long enough for every answer that comes at all, on a machine that is busy.
-IMPATIENT = Patience(whole=timedelta(seconds=3))
-# The same while all providers are asked at once.
-IN_A_CROWD = Patience(whole=timedelta(seconds=10))
-
 
 type Clause = Callable[[ProviderBench], Awaitable[None]]
 
@@ -295,29 +287,18 @@ async def test_a_write_with_half_an_answer_is_unconfirmed(bench: ProviderBench) 
                 await assert_unconfirmed(fresh, RawBytes(sent), landed=landed)
 
 
-@pytest.mark.parametrize("landed", [False, True])
-async def test_a_write_that_is_never_answered_is_unconfirmed(
-    session: ClientSession, landed: bool
-) -> None:
-    # All of them at once: nobody answers, so this takes as long as our patience lasts.
-    async with AsyncExitStack() as stack:
-        benches = [await stack.enter_async_context(make(session)) for make in BENCHES.values()]
-        for bench in benches:
-            bench.put(bench.home, OTHER_V4)
-        async with asyncio.TaskGroup() as tasks:
-            for bench in benches:
-                tasks.create_task(
-                    assert_unconfirmed(bench, Silence(), landed=landed, patience=IN_A_CROWD)
-                )
+@for_every_provider
+async def test_a_write_that_is_never_answered_is_unconfirmed(bench: ProviderBench) -> None:
+    bench.put(bench.home, OTHER_V4)
+    for landed in (False, True):
+        async with no_patience_for(bench.server):
+            await assert_unconfirmed(bench, Silence(), landed=landed)
 
 
-async def assert_unconfirmed(
-    bench: ProviderBench, fault: Fault, *, landed: bool, patience: Patience = IMPATIENT
-) -> None:
+async def assert_unconfirmed(bench: ProviderBench, fault: Fault, *, landed: bool) -> None:
     """Fail where a write whose answer is lost is taken for anything else."""
-    provider = bench.provider(patience=patience)
     bench.lose_writes(fault, landed=landed)
-    (outcome,) = (await bench.publish(at(V4), provider=provider)).values()
+    (outcome,) = (await bench.publish(at(V4))).values()
     assert isinstance(outcome, Unconfirmed), bench
     assert bench.held(bench.home, Family.IPV4) == [str(V4 if landed else OTHER_V4)]
 

@@ -1,10 +1,7 @@
 """No credential is ever seen, at any log level, whatever happens."""
 
-import asyncio
 from base64 import b64encode, urlsafe_b64encode
-from contextlib import AsyncExitStack
 import copy
-from datetime import timedelta
 from html import escape
 import json
 import logging
@@ -17,11 +14,11 @@ import pytest
 from yarl import URL
 
 from custom_components.smb_ddns_sync.ddns.address import Family
-from custom_components.smb_ddns_sync.ddns.providers.call import Patience, Reply, Request
+from custom_components.smb_ddns_sync.ddns.providers.call import Reply, Request
 from custom_components.smb_ddns_sync.ddns.secret import Scrubber, Secret
 from demo.web_server import Fault, Page, RawBytes, Silence, WebServer
 
-from .builders import V4, V6, at
+from .builders import V4, V6, at, no_patience_for
 from .fakes.cloudflare import error_body
 from .one_get_rows import CANARY, TOKEN
 from .provider_bench import BENCHES, CloudflareBench, ProviderBench
@@ -110,21 +107,12 @@ async def test_whatever_a_call_comes_to_no_secret_is_seen(
 
 
 async def test_a_call_that_is_never_answered_shows_no_secret(
-    session: ClientSession, caplog: pytest.LogCaptureFixture
+    bench: ProviderBench, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        for make in BENCHES.values():
-            bench = await stack.enter_async_context(make(session))
-            bench.server.misbehave(Silence())
-            tasks.create_task(assert_silence_unseen(bench))
-    assert_unseen(caplog.text)
-
-
-async def assert_silence_unseen(bench: ProviderBench) -> None:
-    """Fail where a call that is given up shows a secret."""
-    provider = bench.provider(patience=Patience(whole=timedelta(seconds=0.3)))
-    assert_unseen(await bench.publish(at(V4), provider=provider))
+    bench.server.misbehave(Silence())
+    async with no_patience_for(bench.server):
+        assert_unseen(await bench.publish(at(V4)), caplog.text)
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 500])
@@ -137,7 +125,8 @@ async def test_a_server_that_sends_the_secret_back_does_not_get_it_shown(
         for make in BENCHES.values():
             bench = make(session)
             bench._server = mirror  # type: ignore[attr-defined]
-            assert_unseen(await bench.publish(at(V4)), caplog.text)
+            assert_unseen(await bench.publish(at(V4)))
+    assert_unseen(caplog.text)
 
 
 async def test_a_server_that_is_gone_does_not_make_the_secret_seen(

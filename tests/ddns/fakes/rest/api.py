@@ -166,7 +166,7 @@ class RestApi(WebServer):
         if lost is not None and self.writes(call):
             if lost.landed:
                 self.answer(call)
-            return await lost.fault.answer(request, self._closing)
+            return await self.fail(lost.fault, request)
         return self.answer(call)
 
     def page[T](self, items: list[T], number: Any, size: Any) -> list[T]:
