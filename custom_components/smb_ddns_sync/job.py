@@ -2,19 +2,17 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 import logging
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
-from homeassistant.util.signal_type import SignalType
 
 from .backups_apart import leave_backups_alone
-from .const import DOMAIN
 from .job_answers import AskedJob
+from .job_news import JobNews
 from .job_pause import PauseEnd
 from .job_repairs import UNUSABLE_SETTINGS, JobRepairs
 from .job_settings import job_settings
@@ -27,7 +25,7 @@ from .sync.endpoints.local import LocalEndpoint
 from .sync.endpoints.share import ShareEndpoint
 from .sync.folders import JobFolder, LocalFolder, ShareFolder
 from .sync.job import Job
-from .sync.status import JobStatus, Phase, Reason, RunReport, Trouble
+from .sync.status import JobStatus, Phase, Reason, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,18 +52,6 @@ PATIENCE: Final = 10.0
 LONG_PATIENCE: Final = 90.0
 """Seconds that a single job may take to end. The connection is not its own, so it is left alone,
 and a server may be silent for a minute before the client gives it up."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictsFound:
-    """A run of a job found so many files that both sides have changed."""
-
-    subentry_id: str
-    job: str
-    conflicts: int
-
-
-SIGNAL_CONFLICTS_FOUND: SignalType[ConflictsFound] = SignalType(f"{DOMAIN}_conflicts_found")
 
 
 class JobCoordinator(AskedJob):
@@ -97,8 +83,8 @@ class JobCoordinator(AskedJob):
         self._sides = self._read_sides()
         self._generation = 0
         self._told_at = 0.0
-        self._told_run: RunReport | None = None
         self._repairs = JobRepairs(hass, entry.entry_id, subentry.subentry_id)
+        self._news = JobNews(hass, entry.entry_id, subentry.subentry_id)
         self._stop_listening: CALLBACK_TYPE | None = None
 
     @property
@@ -338,18 +324,8 @@ class JobCoordinator(AskedJob):
             names["source"] = side_name(self.hass, self._sides.source)
             names["target"] = side_name(self.hass, self._sides.target)
         self._repairs.async_tell(status, names)
-        self._async_tell_conflicts(status.last_run)
         self.async_set_updated_data(replace(status, paused_until=self._pause.at))
-
-    @callback
-    def _async_tell_conflicts(self, run: RunReport | None) -> None:
-        """Let triggers know of new conflicts; a run from before this start is no news."""
-        if run is None or run == self._told_run or run.ended < self.started_at:
-            return
-        self._told_run = run
-        if run.conflicts:
-            found = ConflictsFound(self.subentry.subentry_id, self.subentry.title, run.conflicts)
-            async_dispatcher_send(self.hass, SIGNAL_CONFLICTS_FOUND, found)
+        self._news.async_tell(status.last_run, names["job"], self.started_at)
 
     def _read_sides(self) -> Sides | None:
         """Return the sides that the settings name; None where they cannot be a job's."""

@@ -27,6 +27,7 @@ from .ddns.source import SourceKind
 from .ddns.sources import RouterSource
 from .ddns.vote import Agreed
 from .issues import BEHIND_NAT, Issue
+from .news import News, NewsKind, async_tell
 from .site_state import SiteState, verdict_in_words
 from .store import EntryStore, KnownAddresses
 
@@ -262,6 +263,16 @@ class PublicAddressCoordinator(DataUpdateCoordinator[SiteState]):
                 change.new,
             )
             async_dispatcher_send(self.hass, SIGNAL_ADDRESS_CHANGED, change)
+            async_tell(
+                self.hass,
+                News(
+                    NewsKind.PUBLIC_ADDRESS_CHANGED,
+                    self._entry.entry_id,
+                    None,
+                    self._entry.title,
+                    change.as_dict(),
+                ),
+            )
 
     def _log_once(self, family: Family, detection: Detection) -> None:
         name = f"IPv{family.value}"

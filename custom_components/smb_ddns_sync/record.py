@@ -24,6 +24,7 @@ from .ddns.report import REFUSED, RecordReport, RecordStatus
 from .ddns.verify import Verifier
 from .issues import ATTR_SUBENTRY_ID, RECORD_ENDS, RECORD_REFUSED, SETTINGS_UNUSABLE, Issue
 from .public_address import FAMILY_KEYS, PublicAddressCoordinator
+from .record_news import RecordNews
 from .record_pins import async_prepare_pins, with_pins
 from .record_proof import ProofCoordinator, bootstrap
 from .record_standby import StandbyCoordinator
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-BROKEN: Final = REFUSED | {RecordStatus.FAILING}
 WAITING: Final = frozenset({RecordStatus.FAILING, RecordStatus.WAITING, RecordStatus.BANNED})
 
 
@@ -67,7 +67,7 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
         self._store = store
         self._keeper: RecordKeeper | None = None
         self._ledger = Ledger()
-        self._broken: RecordStatus | None = None
+        self._news = RecordNews(hass, entry.entry_id, subentry.subentry_id)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_listening: CALLBACK_TYPE | None = None
         self._stop_waiting: CALLBACK_TYPE | None = None
@@ -312,17 +312,6 @@ class RecordCoordinator(DataUpdateCoordinator[RecordReport | None]):
             self._ends.async_clear()
         else:
             self._ends.async_raise({"record": title, "date": report.ends.date().isoformat()})
-        self._log_once(report)
         self.proof.async_take(report)
         self.async_set_updated_data(report)
-
-    def _log_once(self, report: RecordReport) -> None:
-        """Log when the record breaks, in another way than before, and when it has healed."""
-        title, before = self.subentry.title, self._broken
-        if report.status in BROKEN and report.status is not before:
-            self._broken = report.status
-            why = report.message or report.status
-            _LOGGER.warning("The record %s is not up to date: %s", title, why)
-        elif report.status is RecordStatus.IN_SYNC and before is not None:
-            self._broken = None
-            _LOGGER.info("The record %s is up to date again", title)
+        self._news.async_tell(report, title)

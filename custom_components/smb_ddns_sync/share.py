@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
@@ -21,6 +22,7 @@ from .const import (
 )
 from .issues import ENCRYPTION_OFF, SHARE_BELOW_FLOOR, Issue
 from .share_input import stored_address
+from .share_news import ShareNews
 from .smb.aio import AsyncShareClient
 from .smb.errors import AccountRefused, ConnectionFailed, FloorNotMet, SmbError
 from .smb.health import Health, probe
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from homeassistant.config_entries import ConfigEntry
-    from homeassistant.core import HomeAssistant
 
     from .smb.client import ShareClient
     from .smb.facts import SessionFacts
@@ -83,6 +84,8 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         self._smb1 = Smb1.UNKNOWN
         self._smb1_due = 0.0
         self._failing: str | None = None
+        self._news = ShareNews(hass, entry.entry_id)
+        self._untold: Health | None = None
         self._guests: list[Callable[[], Awaitable[None]]] = []
         self._below_floor = Issue(hass, SHARE_BELOW_FLOOR, entry.entry_id)
         self._encryption_off = Issue(
@@ -148,6 +151,7 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         health = replace(await self._async_probe(), smb1=self._smb1)
         error = health.error
         self._log_once(error)
+        self._untold = health
         if isinstance(error, FloorNotMet):
             self._below_floor.async_raise({"share": self._entry.title}, error.cause)
         elif error is None:
@@ -161,6 +165,15 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
                 self.hass, self._async_ask_for_smb1(health.facts), "question for SMB 1"
             )
         return health
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Update the entities, then tell the news: automations find the new state in place."""
+        super().async_update_listeners()
+        health, self._untold = self._untold, None
+        if health is not None:
+            self._news.async_tell(health, self._entry.title)
 
     async def _async_probe(self) -> Health:
         try:

@@ -1,17 +1,15 @@
-"""Triggers: the world sees this site at another address; a run found conflicts.
+"""Triggers: the news of the address, records, shares and jobs, for automations.
 
-`public_address_changed` fires when sources agree on an address and another one of the same family
-was known before, also from before a restart. It does not fire for the first address that is ever
-found, because nothing has changed then, and never for a failed detection. `conflict_found` fires
-once for a conflict, also where it waits for a person for long.
+Without a target a trigger fires for all that there is of its kind; with one, for what is named:
+a share stands for its jobs, and the public address for its records. News are not an entry's own, so
+neither a reload nor an entry that comes later needs another set-up here.
 """
 
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, ClassVar, override
 
-from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS
+from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.trigger import (
     Trigger,
@@ -21,46 +19,47 @@ from homeassistant.helpers.trigger import (
 )
 import probatio
 
-from .const import DOMAIN
-from .ddns.address import Family
-from .job import SIGNAL_CONFLICTS_FOUND, ConflictsFound
-from .public_address import FAMILY_KEYS, SIGNAL_ADDRESS_CHANGED, AddressChange
+from .news import SIGNAL_NEWS, News, NewsKind
+from .public_address import FAMILY_KEYS
+from .sync.status import Result
+from .targets import async_named, is_named
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
     from homeassistant.helpers.typing import ConfigType
 
 CONF_FAMILY = "family"
+CONF_RESULT = "result"
 
-_FAMILIES = {key: family for family, key in FAMILY_KEYS.items()}
 
-_SCHEMA = probatio.Schema(
-    {
-        probatio.Optional(CONF_OPTIONS, default=dict): {
-            probatio.Optional(CONF_FAMILY): probatio.In(_FAMILIES)
+class NewsTrigger(Trigger):
+    """Fires for news of one kind that are about the target and have what the options ask for."""
+
+    kind: ClassVar[NewsKind]
+    choices: ClassVar[Mapping[str, Container[str]]]
+    """What an option may be; it has to be equal to what the news say under the same name."""
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Check target and options."""
+        options = {
+            probatio.Optional(name): probatio.In(allowed) for name, allowed in cls.choices.items()
         }
-    }
-)
-
-_CONFLICT_SCHEMA = probatio.Schema(
-    {probatio.Optional(CONF_OPTIONS, default=dict): {probatio.Optional(CONF_DEVICE_ID): cv.string}}
-)
-
-
-class PublicAddressChangedTrigger(Trigger):
-    """Fires when the public address of the chosen family, or of either family, has changed."""
-
-    @classmethod
-    @override
-    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        """Check the options."""
-        validated: ConfigType = _SCHEMA(config)
+        schema = probatio.Schema(
+            {
+                probatio.Optional(CONF_OPTIONS, default=dict): options,
+                probatio.Optional(CONF_TARGET): cv.TARGET_FIELDS,
+            }
+        )
+        validated: ConfigType = schema(_with_target(config))
         return validated
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         super().__init__(hass, config)
-        options: dict[str, Any] = config.options or {}
-        chosen = options.get(CONF_FAMILY)
-        self._families = frozenset(Family) if chosen is None else frozenset({_FAMILIES[chosen]})
+        self._options: dict[str, Any] = config.options or {}
+        self._target = config.target
 
     @override
     async def async_attach_runner(
@@ -68,58 +67,49 @@ class PublicAddressChangedTrigger(Trigger):
         run_action: TriggerActionRunner,
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
-        """Listen for changes.
-
-        The signal is not the entry's, so a reload of the entry changes nothing here.
-        """
+        """Listen for news."""
 
         @callback
-        def address_changed(change: AddressChange) -> None:
-            if change.family in self._families:
-                run_action(change.as_dict(), f"public address changed to {change.new}")
+        def heard(news: News) -> None:
+            if news.kind is self.kind and self._is_wanted(news):
+                words = news.kind.value.replace("_", " ")
+                run_action(dict(news.data), f"{news.name}: {words}")
 
-        return async_dispatcher_connect(self._hass, SIGNAL_ADDRESS_CHANGED, address_changed)
+        return async_dispatcher_connect(self._hass, SIGNAL_NEWS, heard)
 
-
-class ConflictFoundTrigger(Trigger):
-    """Fires when a run has found files that both sides have changed: of one job, or of any."""
-
-    @classmethod
-    @override
-    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        """Check the options."""
-        validated: ConfigType = _CONFLICT_SCHEMA(config)
-        return validated
-
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        super().__init__(hass, config)
-        options: dict[str, Any] = config.options or {}
-        self._device_id: str | None = options.get(CONF_DEVICE_ID)
-
-    @override
-    async def async_attach_runner(
-        self,
-        run_action: TriggerActionRunner,
-        did_not_trigger: TriggerNotTriggeredReporter | None = None,
-    ) -> CALLBACK_TYPE:
-        """Listen for what all jobs find. A reload of their entries changes nothing here."""
-
-        @callback
-        def found(news: ConflictsFound) -> None:
-            if self._device_id is not None:
-                device = dr.async_get(self._hass).async_get(self._device_id)
-                if device is None or (DOMAIN, news.subentry_id) not in device.identifiers:
-                    return
-            told = {"job": news.job, "conflicts": news.conflicts}
-            run_action(told, f"the sync job {news.job} found {news.conflicts} conflicts")
-
-        return async_dispatcher_connect(self._hass, SIGNAL_CONFLICTS_FOUND, found)
+    @callback
+    def _is_wanted(self, news: News) -> bool:
+        if any(news.data.get(name) != wanted for name, wanted in self._options.items()):
+            return False
+        if self._target is None:
+            return True
+        named = async_named(self._hass, self._target)
+        return is_named(named, news.entry_id, news.subentry_id)
 
 
-TRIGGERS: dict[str, type[Trigger]] = {
-    "conflict_found": ConflictFoundTrigger,
-    "public_address_changed": PublicAddressChangedTrigger,
+def _with_target(config: ConfigType) -> ConfigType:
+    """Return the config with a target in place of `device_id`, which was an option once."""
+    options = dict(config.get(CONF_OPTIONS) or {})
+    if (device_id := options.pop(CONF_DEVICE_ID, None)) is None:
+        return config
+    return {**config, CONF_OPTIONS: options, CONF_TARGET: {CONF_DEVICE_ID: device_id}}
+
+
+_CHOICES: Mapping[NewsKind, Mapping[str, Container[str]]] = {
+    NewsKind.PUBLIC_ADDRESS_CHANGED: {CONF_FAMILY: tuple(FAMILY_KEYS.values())},
+    NewsKind.SYNC_FAILED: {CONF_RESULT: (Result.FAILED.value, Result.INCOMPLETE.value)},
 }
+
+
+def _trigger(of: NewsKind) -> type[NewsTrigger]:
+    class OfKind(NewsTrigger):
+        kind = of
+        choices = _CHOICES.get(of, {})
+
+    return OfKind
+
+
+TRIGGERS: dict[str, type[Trigger]] = {kind.value: _trigger(kind) for kind in NewsKind}
 
 
 async def async_get_triggers(

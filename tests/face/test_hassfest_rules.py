@@ -13,7 +13,9 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.smb_ddns_sync import PLATFORMS
+from custom_components.smb_ddns_sync.condition import CONDITIONS
 from custom_components.smb_ddns_sync.ddns.nat import Nat
+from custom_components.smb_ddns_sync.news import NewsKind
 from custom_components.smb_ddns_sync.other_share import GONE, NOT_LOADED
 from custom_components.smb_ddns_sync.pause_actions import SERVICE_PAUSE, SERVICE_RESUME
 from custom_components.smb_ddns_sync.services import (
@@ -62,6 +64,11 @@ def read_json(name: str) -> dict[str, Any]:
 
 def read_yaml(name: str) -> dict[str, Any]:
     return dict(load_yaml_dict(str(ROOT / name)))
+
+
+def own(described: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what only others refer to."""
+    return {name: value for name, value in described.items() if not name.startswith(".")}
 
 
 TEXTS = read_json("translations/en.json")
@@ -219,7 +226,7 @@ def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
 
 
 def test_triggers_are_told_alike_in_yaml_texts_and_icons() -> None:
-    described = read_yaml("triggers.yaml")
+    described = own(read_yaml("triggers.yaml"))
 
     assert set(described) == set(TRIGGERS)
     assert set(TEXTS["triggers"]) == set(described)
@@ -228,9 +235,23 @@ def test_triggers_are_told_alike_in_yaml_texts_and_icons() -> None:
         assert set(TEXTS["triggers"][name].get("fields", {})) == set(trigger.get("fields", {}))
 
 
+def test_conditions_are_told_alike_in_yaml_texts_and_icons() -> None:
+    described = own(read_yaml("conditions.yaml"))
+
+    assert set(described) == set(CONDITIONS)
+    assert set(TEXTS["conditions"]) == set(described)
+    assert set(ICONS["conditions"]) == set(described)
+    for name, condition in described.items():
+        assert set(TEXTS["conditions"][name].get("fields", {})) == set(condition["fields"])
+
+
+def test_the_logbook_has_a_sentence_for_all_news_and_no_other() -> None:
+    assert set(TEXTS["selector"]["news"]["options"]) == set(NewsKind)
+
+
 def test_every_selector_that_is_translated_has_its_texts() -> None:
-    for name in ("services.yaml", "triggers.yaml"):
-        for described in read_yaml(name).values():
+    for name in ("services.yaml", "triggers.yaml", "conditions.yaml"):
+        for described in own(read_yaml(name)).values():
             for field in described.get("fields", {}).values():
                 for selector in filter(None, field["selector"].values()):
                     if key := selector.get("translation_key"):
