@@ -1,6 +1,6 @@
 """A real Home Assistant as a program of its own: loopback only, everything it keeps in one folder.
 
-It is the release that `scripts/setup` puts into `.dev/venv-target`, with a short list of its
+It is the Home Assistant of an environment that `scripts/setup` makes, with a short list of its
 integrations, so that it starts within seconds and asks nobody on the internet for anything.
 """
 
@@ -39,6 +39,8 @@ class Setting:
     libraries_logged: bool = False
     """Whether the libraries of the integration log as much as itself, which is all there is."""
     name: str = "Demo"
+    linked: bool = True
+    """Whether the integration is a link to this repository's; else it is there already."""
 
 
 class HomeAssistantProgram:
@@ -120,12 +122,8 @@ class HomeAssistantProgram:
     def _write_configuration(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "configuration.yaml").write_text(self._configuration())
-        components = self.state / "custom_components"
-        components.mkdir(exist_ok=True)
-        link = components / INTEGRATION.name
-        if link.is_symlink():
-            link.unlink()
-        link.symlink_to(INTEGRATION, target_is_directory=True)
+        if self._setting.linked:
+            self._link_integration()
         storage = self.state / ".storage"
         storage.mkdir(mode=0o700, exist_ok=True)
         # It listens on every interface unless its storage says otherwise; `http:` in the
@@ -149,6 +147,14 @@ class HomeAssistantProgram:
         )
         if not (storage / "onboarding").exists():
             _store(storage / "onboarding", 4, {"done": list(_TOUR_STEPS_DONE)})
+
+    def _link_integration(self) -> None:
+        components = self.state / "custom_components"
+        components.mkdir(exist_ok=True)
+        link = components / INTEGRATION.name
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(INTEGRATION, target_is_directory=True)
 
     def _loggers(self) -> list[str]:
         """Return what *Enable debug logging* in the interface switches on, or only our part."""

@@ -66,15 +66,23 @@ class Site:
     session: ClientSession
 
     def __init__(
-        self, root: Path, python: Path, console: Console, *, libraries_logged: bool = False
+        self,
+        root: Path,
+        python: Path,
+        console: Console,
+        *,
+        libraries_logged: bool = False,
+        integration_linked: bool = True,
     ) -> None:
         self.root = root
+        self.state = root / "home-assistant"
         self.sample = root / "sample"
         self.share_folder = root / "share"
         self.address_file = root / "public-address"
         self._records_file = root / "provider.json"
         self._python = python
         self._libraries_logged = libraries_logged
+        self._integration_linked = integration_linked
         self._console = console
         self._stack = AsyncExitStack()
         self._ports = Ports(root / "ports.json")
@@ -200,9 +208,9 @@ class Site:
             allowed_folders=[self.sample, self.notes],
             media_folders=[media],
             libraries_logged=self._libraries_logged,
+            linked=self._integration_linked,
         )
-        state = self.root / "home-assistant"
-        self.program = HomeAssistantProgram(state, port, self._python, setting)
+        self.program = HomeAssistantProgram(self.state, port, self._python, setting)
         self.session = await self._stack.enter_async_context(ClientSession())
         self.client = HomeAssistantClient(self.session, self.program.url)
         async with self._console.step("Starting Home Assistant"):

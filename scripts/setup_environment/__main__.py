@@ -50,6 +50,8 @@ def _set_up(root: Path, *, for_tests: bool) -> None:
         if for_tests:
             others = [*groups["test"], *groups["tools"]]
             recipes["venv-floor"] = environments.Recipe(groups["floor"], others, manifest)
+            # What a person has who installs a release: nothing but Home Assistant's and ours.
+            recipes["venv-bare"] = environments.Recipe(groups["target"], [], manifest)
         for name, recipe in recipes.items():
             environments.make(dev / name, recipe, python, programs, root, runner)
     finally:
