@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 from custom_components.smb_ddns_sync.sync.apply import LASTING
-from custom_components.smb_ddns_sync.sync.base import Base
+from custom_components.smb_ddns_sync.sync.base import Base, BaseEntry
 from custom_components.smb_ddns_sync.sync.endpoint import ROOT, RelPath
-from custom_components.smb_ddns_sync.sync.names import TEMPORARY, alike, below, name_of
+from custom_components.smb_ddns_sync.sync.names import TEMPORARY, TRASH, alike, below, name_of
 from custom_components.smb_ddns_sync.sync.settings import ConflictPolicy, Mode
 
 from ..virtual import BrokenPromiseError
-from .memory import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from custom_components.smb_ddns_sync.sync.run import Outcome
 
     from .engine import World
@@ -37,6 +38,11 @@ def check_agreement(world: World, outcome: Outcome) -> None:
     # What a run of another mode has left on the source is the source's, for a run of one way; and
     # what is the target's own is not looked at.
     own = _targets_own(world)
+    limits = world.settings.trash
+    if limits.versions is None and limits.size is None:
+        own.append(
+            RelPath(alike(TRASH, folds=True))
+        )  # what came there with its folder goes with it
     for side in world.sides if two_way else (target,):
         for path, _ in side.nodes():
             found = TEMPORARY.fullmatch(name_of(path))
@@ -48,31 +54,28 @@ def check_agreement(world: World, outcome: Outcome) -> None:
 
 def _targets_own(world: World) -> list[RelPath]:
     """Return what the base says to be the target's own."""
-    connection = opened(world.home.image)
-    found = [
-        RelPath(alike(each.path, folds=True)) for each in Base(connection).below(ROOT) if each.kept
-    ]
-    connection.close()
-    return found
+    return [RelPath(alike(each.path, folds=True)) for each in _base(world) if each.kept]
 
 
 def _left_behind(world: World, excused: list[RelPath]) -> list[RelPath]:
     """Return what one side moved to where the other cannot follow: both keep the name they have."""
-    connection = opened(world.home.image)
     moved = {
         (side.name, node.file_id): path
         for side in world.sides
         for path, node in ((side.true(found), node) for found, node in side.nodes())
         if any(_at(alike(path, folds=True), each) for each in excused)
     }
-    found = [
+    return [
         RelPath(alike(known.path, folds=True))
-        for known in Base(connection).below(ROOT)
+        for known in _base(world)
         for side, there in zip(world.sides, (known.source, known.target), strict=True)
         if there is not None and moved.get((side.name, there.file_id), known.path) != known.path
     ]
-    connection.close()
-    return found
+
+
+def _base(world: World) -> Iterator[BaseEntry]:
+    connection = world.home.disk.look()
+    return iter(()) if connection is None else Base(connection).below(ROOT)
 
 
 def _at(path: str, above: RelPath) -> bool:

@@ -140,7 +140,7 @@ class Promises:
         """Only trash that has expired is deleted, and our own small files."""
         if to is not None:
             return f"{path} of our own was moved to {to} on the {side.name}"
-        if not is_below(path, TRASH) or node.kind is not Kind.FILE:
+        if not is_below(path, TRASH) or node.kind is not Kind.FILE or is_temporary(name_of(path)):
             return None
         if not self._is_too_much(side, path):
             return f"{path} was deleted from trash on the {side.name} before its time"
@@ -159,7 +159,11 @@ class Promises:
         folded = alike("/".join(original), folds=not side.traits.case_sensitive)
         newer = size = 0
         for other, node in side.nodes():
-            if is_below(other, TRASH) and node.kind is Kind.FILE:
+            if (
+                is_below(other, TRASH)
+                and node.kind is Kind.FILE
+                and not is_temporary(name_of(other))
+            ):
                 size += len(node.content)
                 there = "/".join(other.split("/")[3:])
                 newer += (

@@ -3,15 +3,23 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+import time
 from typing import TYPE_CHECKING, override
 
 import pytest
 
 from custom_components.smb_ddns_sync.sync.endpoint import Changed, Kind, RelPath, Unavailable
 from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
-from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER, is_temporary
+from custom_components.smb_ddns_sync.sync.names import (
+    OWN_FOLDER,
+    RunToken,
+    is_temporary,
+    name_of,
+    temporary_beside,
+)
 from custom_components.smb_ddns_sync.sync.settings import Mode
 from custom_components.smb_ddns_sync.sync.state import State
+from custom_components.smb_ddns_sync.sync.trash_limits import TrashLimits
 
 from .pair import JOB
 from .test_faults import healthy
@@ -172,3 +180,33 @@ def test_what_was_compared_before_the_lock_was_waited_for_is_compared_again(pair
 
     assert node_at(pair.source, "a").kind is Kind.FILE
     assert trash(pair.source) == {}
+
+
+def test_a_folder_that_a_file_in_another_case_meets_is_known_once(pair: Pair) -> None:
+    two_way(pair).having({"A": {"x": "1"}, "b": "2", "c": "3"}).run()
+    remove(pair.source, "A")
+    write(pair.source, "a", "file", pair.clock.tick())
+    fill(pair.target, {"A": {"new": "4"}}, pair.clock)
+    pair.run()
+    fill(pair.source, {"a": {"folder": {}}}, pair.clock)
+
+    pair.run()
+
+    assert pair.writes_of_another_run() == []
+    assert tree(pair.source) == tree(pair.target)
+
+
+def test_what_came_to_trash_with_its_folder_half_written_is_swept_there(pair: Pair) -> None:
+    pair.settings = replace(pair.settings, trash=TrashLimits(versions=3))
+    pair.having({"d": {"a": "1"}, "b": "2"}).run()
+    left = temporary_beside(RelPath("d/a"), RunToken.new(), time.time())
+    fill(pair.target, {"d": {name_of(left): "half"}}, pair.clock)
+    remove(pair.source, "d")
+    pair.run()
+    state = State.open(pair.state_file, JOB)
+    state.pruned_at = 0.0
+    state.close()
+
+    pair.run()
+
+    assert trash(pair.target) == {"d": {"a": "1"}}

@@ -145,6 +145,8 @@ class Prune:
                             to_signed(entry.file_id),
                         )
                     )
+            for entry in listing.temporaries:
+                self._delete(entry)  # it came with its folder, and nobody can go on with it
             if len(rows) >= _BATCH:
                 self._insert(rows)
                 rows = []

@@ -190,7 +190,7 @@ class _TwoWay:
         source, target = row.source, row.target
         if source is None and target is None:
             # Neither side has it: there is nothing to lose, and nothing to remember.
-            return ((Forget(row.base_at or row.path),) if row.base else ()), None
+            return ((Forget(self._base.now(row.base_at or row.path)),) if row.base else ()), None
         if Kind.OTHER in {entry.kind for entry in (source, target) if entry is not None}:
             return _not_carried(row)
         if source is None or target is None:
@@ -227,7 +227,11 @@ class _TwoWay:
 
     def _on_both(self, row: Row, source: Entry, target: Entry) -> _Decision:
         if source.kind is not target.kind:
-            return self._kinds_differ(row, source, target)
+            operations, frame = self._kinds_differ(row, source, target)
+            if frame.fate is not _Fate.UNTOUCHED:
+                # What becomes known under the new spelling must not stay known under the old one.
+                operations = (*self._base_follows(row), *operations)
+            return operations, frame
         if (why := self._refused(row.path)) is not None and self._follow(row, peek=True):
             # One side was given a name that the other cannot hold: both keep the name they have.
             return (why,), _Frame(row.path, _Fate.UNTOUCHED)
@@ -255,11 +259,22 @@ class _TwoWay:
             moves.append(Move(row.path, replace(entry, path=at), base_at, side))
             if not peek and entry.kind is Kind.FOLDER:
                 self._whereabouts[side].moved(entry.path, row.path)
-        if not moves and base_at is not None and base_at != row.path:
-            moves.append(MoveBase(row.path, base_at))
-        if moves and not peek and row.base is not None and row.base.kind is Kind.FOLDER:
+        if not moves:
+            return () if peek else self._base_follows(row)
+        if not peek and row.base is not None and row.base.kind is Kind.FOLDER:
             self._base.moved(row.base_at or row.path, row.path)
         return tuple(moves)
+
+    def _base_follows(self, row: Row) -> tuple[Operation, ...]:
+        """Know under the row's path what the base knows under another one."""
+        if row.base is None:
+            return ()
+        base_at = self._base.now(row.base_at or row.path)
+        if base_at == row.path:
+            return ()
+        if row.base.kind is Kind.FOLDER:
+            self._base.moved(row.base_at or row.path, row.path)
+        return (MoveBase(row.path, base_at),)
 
     def _files(self, row: Row, source: Entry, target: Entry) -> tuple[Operation, ...]:
         """Decide about a file that both sides have."""
@@ -359,7 +374,9 @@ class _TwoWay:
                 )
         return (Report(path, "conflict", "There are too many conflict copies beside it"),)
 
-    def _kinds_differ(self, row: Row, source: Entry, target: Entry) -> _Decision:
+    def _kinds_differ(
+        self, row: Row, source: Entry, target: Entry
+    ) -> tuple[tuple[Operation, ...], _Frame]:
         """Decide about a file on one side where the other has a folder."""
         file_side = Side.SOURCE if source.kind is Kind.FILE else Side.TARGET
         file, folder = (source, target) if file_side is Side.SOURCE else (target, source)
