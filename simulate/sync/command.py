@@ -2,6 +2,7 @@
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
+import gc
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHUNK = 250  # seeds that a process plays before it tells
+_WORLDS = 50  # that are kept until they are thrown away together
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -57,7 +59,7 @@ def _side_by_side(
     done = 0
     with ProcessPoolExecutor(jobs) as pool:
         for chunk, (played, failures) in zip(
-            chunks, pool.map(_play_chunk, chunks, [go_on] * len(chunks)), strict=True
+            chunks, pool.map(play_seeds, chunks, [go_on] * len(chunks)), strict=True
         ):
             done += len(chunk)
             yield done, played, failures
@@ -66,16 +68,24 @@ def _side_by_side(
                 return
 
 
-def _play_chunk(seeds: range, go_on: bool) -> tuple[Played, tuple[str, ...]]:
+def play_seeds(seeds: range, go_on: bool) -> tuple[Played, tuple[str, ...]]:
+    """Play seeds one after the other; return what happened, and which promises were broken."""
     total = Played()
     failures = []
+    # A world is a circle of objects. Thrown away some at a time, it costs a tenth less.
+    gc.freeze()
+    gc.disable()
     for seed in seeds:
+        if seed % _WORLDS == 0:
+            gc.collect()
         try:
             total.add(Play(seed).play())
         except BrokenPromiseError as broken:
             failures.append(str(broken))
             if not go_on:
                 break
+    gc.enable()
+    gc.unfreeze()
     return total, tuple(failures)
 
 

@@ -21,21 +21,20 @@ from custom_components.smb_ddns_sync.sync.lock import LOCK
 from custom_components.smb_ddns_sync.sync.names import RunToken
 from custom_components.smb_ddns_sync.sync.own_file import write_own
 from custom_components.smb_ddns_sync.sync.run import Ears, Orders, Outcome, Run
-from custom_components.smb_ddns_sync.sync.settings import JobId, JobSettings
-from custom_components.smb_ddns_sync.sync.state import State
 
 from .faults import Fault, Planned
-from .memory import Memory, opened
+from .memory import Disk, Memory
 from .side import Ends, Side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
+    from custom_components.smb_ddns_sync.sync.settings import JobSettings
+
     from .passing import Passing
     from .promises import Promises
 
-JOB: Final = JobId("job-1")
 _AT_ONCE: Final = frozenset({"rename", "delete", "remove_folder", "link"})
 _WRITING: Final = frozenset({"create", "write", "make_folder", "rename", "link", "set_times"})
 
@@ -47,7 +46,7 @@ class Home:
     """A Home Assistant: the state of the job on its disk, and backups of it."""
 
     process: str
-    image: bytes | None = None
+    disk: Disk = field(default_factory=Disk)
     backups: list[bytes] = field(default_factory=list)
 
 
@@ -141,15 +140,14 @@ class Engine:
 
     def _carry_out(self, home: Home, orders: Orders, *, note_commits: bool = False) -> Came:
         world = self._world
-        connection = opened(home.image)
         before = self._state
-        self._state = connection
         outcome = None
         error = None
         crashed = False
         self.runs += 1
+        state, connection = home.disk.state(world.hex)
+        self._state = connection
         try:
-            state = State.on(connection, JOB, world.hex)
             if note_commits:
                 connection.commits = [connection.image()]
             ears = Ears(
@@ -173,11 +171,9 @@ class Engine:
             home.process = world.hex(8)
             # What is kept of the commits says that power was lost: any of the last may be gone.
             commits = connection.commits or [connection.image()]
-            home.image = world.random.choice(commits)
+            home.disk.put(world.random.choice(commits))
             self._tell("  the program starts anew")
-        else:
-            home.image = connection.image()
-        connection.close()
+        connection.commits = None
         if error is not None or crashed:
             self.left += 1
         return Came(outcome, error, crashed)
@@ -194,7 +190,9 @@ class Engine:
         """Let another Home Assistant, restored from a backup of this one, run meanwhile."""
         world = self._world
         if world.rival is None:
-            world.rival = Home(world.hex(8), world.random.choice((world.home.image, None)))
+            world.rival = Home(
+                world.hex(8), Disk(world.random.choice((world.home.disk.image, None)))
+            )
         kept = self._schedule, self._count, self._gone, self._torn
         written = [len(side.writes) for side in world.sides]
         self._schedule, self._count, self._gone, self._torn = {}, [0, 0], set(), set()
@@ -235,6 +233,10 @@ class Engine:
         volume = None if emptied else self._world.random.randint(100, 200)
         side.replace_root(volume=volume, root=stranger)
         self._tell(f"the {side.name} is {'emptied by accident' if emptied else 'another folder'}")
+        if emptied and self._world.home.disk.files() == 0:
+            # Where no file is known nothing proves an accident: what stands there is meant.
+            with self._world.promises.user():
+                side.accept()
 
     def set_clock(self) -> None:
         """Set the time of day."""
@@ -322,7 +324,7 @@ class Engine:
             case Fault.RIVAL_LOCK:
                 self.rival_lock()
             case Fault.RIVAL_RUN:
-                if not self._nested and world.home.image is not None:
+                if not self._nested and world.home.disk.holds:
                     self.rival_run()
             case _:
                 self.swap(side, emptied=fault is Fault.EMPTIED)

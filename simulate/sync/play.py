@@ -6,7 +6,6 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from custom_components.smb_ddns_sync.sync.base import Base
 from custom_components.smb_ddns_sync.sync.endpoint import Hint, Touch
 from custom_components.smb_ddns_sync.sync.hints import Hints
 from custom_components.smb_ddns_sync.sync.run import EVERYTHING, Orders
@@ -20,9 +19,9 @@ from custom_components.smb_ddns_sync.sync.trash_limits import TrashLimits
 
 from ..virtual import BrokenPromiseError
 from .agreement import check_agreement
-from .engine import JOB, Came, Engine, Home, World, Wrap
+from .engine import Came, Engine, Home, World, Wrap
 from .faults import drawn
-from .memory import opened
+from .memory import JOB
 from .passing import Passing
 from .promises import Promises
 from .side import LOCAL, OLD_SHARE, SHARE, Side
@@ -177,11 +176,11 @@ class Play:
     def _restore(self) -> None:
         home = self._world.home
         if home.backups:
-            home.image = self._world.random.choice(home.backups)
+            home.disk.put(self._world.random.choice(home.backups))
             self._look_at_all("Home Assistant is restored from a backup")
 
     def _lose_state(self) -> None:
-        self._world.home.image = None
+        self._world.home.disk.put(None)
         self._look_at_all("the state is lost")
 
     def _lose_root(self) -> None:
@@ -191,7 +190,7 @@ class Play:
         self._tell(f"the {side.name} is gone")
 
     def _let_rival_run(self) -> None:
-        if self._world.home.image is not None:
+        if self._world.home.disk.holds:
             self._world.promises.begin(self._world.settings)
             self._engine.rival_run()
 
@@ -215,7 +214,7 @@ class Play:
         if self._released is not None:
             self._accept()
         self._tell(f"run: {'everything' if scope.everything else sorted(scope.folders)}")
-        if self._base_files() == 0:
+        if self._world.home.disk.files() == 0:
             # What is met for the first time is meant, whatever it is.
             self._accept()
         world.promises.begin(world.settings)
@@ -244,8 +243,8 @@ class Play:
         self._check_state()
         if came.completed and came.outcome is not None:
             self._hints.look_again(came.outcome.done.deferred, world.time.monotonic)
-        if world.home.image is not None and random.random() < 0.5:
-            world.home.backups.append(world.home.image)
+        if (image := world.home.disk.image) is not None and random.random() < 0.5:
+            world.home.backups.append(image)
         return came
 
     def _accept(self) -> None:
@@ -259,27 +258,16 @@ class Play:
 
     def _most_deletions(self) -> int | None:
         """Return how many files of a side a run may take away unasked."""
-        if self._world.home.image is None:
+        if not self._world.home.disk.holds:
             return None
         guards = self._world.settings.guards
-        return max(guards.delete_floor, self._base_files() * guards.max_delete_percent // 100)
-
-    def _base_files(self) -> int:
-        """Return how many files both sides held after the last sync, as far as is remembered."""
-        image = self._world.home.image
-        if image is None:
-            return 0
-        connection = opened(image)
-        files = Base(connection).file_count()
-        connection.close()
-        return files
+        return max(
+            guards.delete_floor, self._world.home.disk.files() * guards.max_delete_percent // 100
+        )
 
     def _check_state(self) -> None:
-        image = self._world.home.image
-        if image is not None:
-            connection = opened(image)
+        if (connection := self._world.home.disk.look()) is not None:
             self._world.promises.check_base(connection)
-            connection.close()
 
     def _settle(self) -> None:
         """Let everything be well, and see that both sides come to rest and agree."""

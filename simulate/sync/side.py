@@ -249,13 +249,13 @@ class Side(MemoryEndpoint):
             self.before, self.answering, self.judging = before, answering, judging
 
 
-def below(path: RelPath, node: Node) -> Iterator[tuple[RelPath, Node]]:
+def below(path: RelPath, node: Node) -> list[tuple[RelPath, Node]]:
     """Return all that is in a folder, with its paths."""
-    for child in node.children.values():
-        at = join(path, child.name)
-        yield at, child
+    found = [(join(path, child.name), child) for child in node.children.values()]
+    for at, child in found:  # it grows meanwhile
         if child.children:
-            yield from below(at, child)
+            found += [(join(at, each.name), each) for each in child.children.values()]
+    return found
 
 
 def _approve(_path: RelPath, _to: RelPath | None) -> str | None:

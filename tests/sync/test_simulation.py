@@ -18,6 +18,7 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     everywhere,
 )
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
+from simulate.sync.command import play_seeds
 from simulate.sync.play import Play, Played
 from simulate.virtual import BrokenPromiseError
 
@@ -32,18 +33,13 @@ ENOUGH = 1_500
 """Seeds within which a careless engine is found out."""
 
 
-def play_range(first: int) -> Played:
-    total = Played()
-    for seed in range(first, first + SHARE):
-        total.add(Play(seed).play())
-    return total
-
-
 @pytest.mark.timeout(1500)  # it is most of what a slow machine has to do
 def test_no_seed_of_two_thousand_breaks_a_promise() -> None:
     total = Played()
+    shares = [range(first, first + SHARE) for first in range(1, SEEDS + 1, SHARE)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for played in pool.map(play_range, range(1, SEEDS + 1, SHARE)):
+        for played, broken in pool.map(play_seeds, shares, [False] * len(shares)):
+            assert broken == ()
             total.add(played)
 
     assert total.runs > 5 * SEEDS

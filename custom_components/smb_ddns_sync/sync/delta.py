@@ -93,6 +93,7 @@ CREATE TEMP TABLE delta (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX temp.delta_folder ON delta (folder) WHERE s = 1;
 """
+_EXISTS: Final = "SELECT 1 FROM temp.sqlite_schema WHERE name = 'delta'"
 
 _BASE_COLUMNS: Final = "b_kind, bs_size, bs_modified, bs_id, bt_size, bt_modified, bt_id, b_doubted"
 _KEY_COLUMNS: Final = f"path, folder, {_BASE_COLUMNS}"
@@ -114,14 +115,16 @@ class Delta:
         self._pending: dict[str, list[tuple[Any, ...]]] = {}
         self._count = 0
         self._cursors: list[sqlite3.Cursor] = []
-        connection.executescript(_TABLE)
+        # They stay from run to run: with each table that comes or goes SQLite compiles all anew.
+        if not connection.execute(_EXISTS).fetchone():
+            connection.executescript(_TABLE)
         self.hidden = Hidden(connection)
 
     def close(self) -> None:
-        """Drop the table; `rows` that are not at their end yet are cut off."""
+        """Empty the table; `rows` that are not at their end yet are cut off."""
         for cursor in self._cursors:
             cursor.close()
-        self._connection.execute("DROP TABLE delta")
+        self._connection.execute("DELETE FROM delta")
         self.hidden.close()
 
     def present(self, side: Side, path: RelPath, entry: Entry, base: BaseEntry | None) -> None:

@@ -18,6 +18,7 @@ CREATE TEMP TABLE hidden (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX temp.hidden_folder ON hidden (folder, alike);
 """
+_EXISTS: Final = "SELECT 1 FROM temp.sqlite_schema WHERE name = 'hidden'"
 _BATCH: Final = 1000
 
 
@@ -27,11 +28,12 @@ class Hidden:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._pending: list[tuple[bytes, bytes, bytes]] = []
-        connection.executescript(_TABLE)
+        if not connection.execute(_EXISTS).fetchone():
+            connection.executescript(_TABLE)
 
     def close(self) -> None:
-        """Drop the table."""
-        self._connection.execute("DROP TABLE hidden")
+        """Empty the table."""
+        self._connection.execute("DELETE FROM hidden")
 
     def add(self, path: RelPath, folder: RelPath, alike: str) -> None:
         """Note a path; `alike` is what its name shares with all that a side takes for it."""

@@ -130,6 +130,8 @@ def fold(name: str) -> str:
 
     Upper case, one character for one, as file servers do it: "ß" and "ss" stay two names.
     """
+    if name.isascii():
+        return name.upper()
     return "".join(
         upper if len(upper := character.upper()) == 1 else character for character in name
     )
