@@ -250,6 +250,25 @@ async def test_any_range_of_a_file_can_be_read(
     assert read == content[offset : None if length is None else offset + length]
 
 
+async def test_nothing_behind_what_a_reader_may_want_is_asked_for(
+    place: Place, proxy: Proxy, client: AsyncShareClient
+) -> None:
+    del client
+    content = noise(20 * MEGABYTE)
+    place.write("file", content)
+    async with AsyncShareClient(place.via(proxy)) as seeking, seeking.open_reader("file") as reader:
+        first = await reader.read(0, 2, 2)
+        middle = b"".join([piece async for piece in reader.chunks(9 * MEGABYTE, 100_000)])
+        ahead = await reader.read(15 * MEGABYTE, 10, 15 * MEGABYTE + 50_000)
+        for _ in range(50):
+            await seeking.look("file")  # time enough for whatever is under way
+
+        assert first == content[:2]
+        assert middle == content[9 * MEGABYTE :][:100_000]
+        assert ahead == content[15 * MEGABYTE :][:10]
+        assert proxy.traffic().bytes_to_client < 250_000
+
+
 async def test_a_slow_reader_makes_the_server_wait(
     place: Place, proxy: Proxy, client: AsyncShareClient
 ) -> None:

@@ -261,9 +261,12 @@ class AsyncReader:
         self._reader = reader
         self._turn = Lock()
 
-    async def read(self, offset: int, length: int) -> bytes:
-        """Return at most `length` bytes from `offset`; fewer only at the end of the file."""
-        return await self._client._call(partial(self._read, offset, length))  # noqa: SLF001 - the two are one
+    async def read(self, offset: int, length: int, until: int | None = None) -> bytes:
+        """Return at most `length` bytes from `offset`; fewer only at the end of the file.
+
+        Nothing at or behind `until` is asked for ahead.
+        """
+        return await self._client._call(partial(self._read, offset, length, until))  # noqa: SLF001 - the two are one
 
     async def chunks(self, offset: int = 0, length: int | None = None) -> AsyncGenerator[bytes]:
         """Return the content from `offset`, or `length` bytes of it, piece by piece.
@@ -272,7 +275,7 @@ class AsyncReader:
         the caller takes for a piece.
         """
         end = self.info.size if length is None else min(self.info.size, offset + length)
-        while offset < end and (data := await self.read(offset, min(PIECE, end - offset))):
+        while offset < end and (data := await self.read(offset, min(PIECE, end - offset), end)):
             yield data
             offset += len(data)
 
@@ -281,9 +284,9 @@ class AsyncReader:
         with self._turn:
             _close_reader(self._reader)
 
-    def _read(self, offset: int, length: int) -> bytes:
+    def _read(self, offset: int, length: int, until: int | None) -> bytes:
         with self._turn:
-            return self._reader.read(offset, length)
+            return self._reader.read(offset, length, until)
 
 
 def _close_reader(reader: Reader) -> None:

@@ -41,16 +41,17 @@ class Reader(AbstractContextManager["Reader"]):
             self.close()
             raise Changed(path, "it is another version than expected")
 
-    def read(self, offset: int, length: int) -> bytes:
+    def read(self, offset: int, length: int, until: int | None = None) -> bytes:
         """Return at most `length` bytes from `offset`; fewer only at the end of the file.
 
-        Where it is read in sequence, what follows is asked for ahead.
+        Where it is read in sequence, what follows is asked for ahead, up to `until`: a caller that
+        may stop there, or that keeps little in memory, says so.
         """
         try:
-            return self._download.read(offset, length)
+            return self._download.read(offset, length, until)
         except ConnectionFailed:
             self._reopen()
-            return self._download.read(offset, length)
+            return self._download.read(offset, length, until)
 
     def in_pieces(self, most: int) -> None:
         """Ask for no more than so many bytes at a time, and below 1 MiB for none ahead."""

@@ -56,8 +56,11 @@ class Download:
         self._next = 0  # where the caller goes on if he reads in sequence
         self._asked = 0  # up to where has been asked for
 
-    def read(self, offset: int, length: int) -> bytes:
-        """Return at most `length` bytes from `offset`; fewer only at the end of the file."""
+    def read(self, offset: int, length: int, until: int | None = None) -> bytes:
+        """Return at most `length` bytes from `offset`; fewer only at the end of the file.
+
+        Nothing at or behind `until` is asked for ahead.
+        """
         length = max(0, min(length, self.size - offset))
         if not length:
             return b""
@@ -67,8 +70,9 @@ class Download:
             self._asked = offset
         parts: list[memoryview | bytes] = []
         at, end = offset, offset + length
+        stop = self.size if until is None else max(end, min(until, self.size))
         while at < end:
-            self._ask_ahead(end, sequential=sequential)
+            self._ask_ahead(end, stop, sequential=sequential)
             piece = self._piece_at(at)
             data = self._wait_for(piece)
             part = data[at - piece.offset : end - piece.offset]
@@ -88,10 +92,10 @@ class Download:
         self._ahead.clear()
         self._asked = 0
 
-    def _ask_ahead(self, end: int, *, sequential: bool) -> None:
-        """Keep as much under way as the line takes; at least what is wanted now."""
-        while self._asked < self.size:
-            length = min(self._room, self.piece, self.size - self._asked)
+    def _ask_ahead(self, end: int, stop: int, *, sequential: bool) -> None:
+        """Keep as much under way as the line takes, up to `stop`; at least what is wanted now."""
+        while self._asked < stop:
+            length = min(self._room, self.piece, stop - self._asked)
             if self._asked >= end and not (sequential and self._may_go_ahead(length)):
                 return
             if self._asked < end and not self._flow.has_room(length) and self._ahead:
