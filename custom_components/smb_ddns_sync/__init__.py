@@ -15,6 +15,7 @@ from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .entity import async_register_entry_device
 from .issues import async_clear_all
 from .job import JobCoordinator
+from .media_view import async_register_media_view
 from .parts import Parts
 from .public_address import PublicAddressCoordinator
 from .record import RecordCoordinator
@@ -43,8 +44,12 @@ async def async_setup(
     hass: HomeAssistant,
     config: ConfigType,  # noqa: ARG001 - Home Assistant's signature
 ) -> bool:
-    """Register the actions, and sweep what jobs left that were removed while we did not run."""
+    """Register the actions and the media, and sweep what removed jobs left.
+
+    Jobs may have been removed while we did not run.
+    """
     async_setup_services(hass)
+    async_register_media_view(hass)
     living = {
         subentry_id
         for entry in hass.config_entries.async_entries(DOMAIN)

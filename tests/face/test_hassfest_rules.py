@@ -123,6 +123,8 @@ def exception_keys(call: ast.Call) -> Iterator[ast.expr]:
             | "ServiceValidationError"
             | "BackupAgentError"
             | "BackupAgentUnreachableError"
+            | "Unresolvable"
+            | "failure"
         ):
             yield from (k.value for k in call.keywords if k.arg == "translation_key")
         case ast.Attribute(attr="_error"):
