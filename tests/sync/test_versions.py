@@ -4,6 +4,7 @@ Scenarios are played on sides in memory, and on a folder and a real share. Each 
 changes nothing on either side.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,11 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     RelPath,
     Unavailable,
 )
+from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
 from custom_components.smb_ddns_sync.sync.job import JobStopped
-from custom_components.smb_ddns_sync.sync.names import TRASH
+from custom_components.smb_ddns_sync.sync.lock import LOCK, SIGN_EVERY, Lock, Locked
+from custom_components.smb_ddns_sync.sync.names import TRASH, RunToken
+from custom_components.smb_ddns_sync.sync.pace import Pace, parse
 from custom_components.smb_ddns_sync.sync.restore import Restore, Restored
 from custom_components.smb_ddns_sync.sync.run import Ears
 from custom_components.smb_ddns_sync.sync.settings import Mode
@@ -321,6 +325,52 @@ def test_a_restore_can_be_cancelled(pair: Pair) -> None:
     assert tree(pair.source) == {"a": "newer"}
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_a_restore_holds_the_locks_of_both_sides_while_it_writes(pair: Pair, mode: Mode) -> None:
+    pair.settings = replace(pair.settings, mode=mode)
+    stage, version = _replaced(pair)
+    locked: list[tuple[bool, bool]] = []
+
+    def look(step: str, path: RelPath) -> None:
+        if (step, path) == ("rename", RelPath("a")):
+            locked.append((pair.source.find(LOCK) is not None, pair.target.find(LOCK) is not None))
+
+    pair.source.before = pair.target.before = look
+    restore(stage, version)
+
+    assert locked == [(True, True)]
+    assert (pair.source.find(LOCK), pair.target.find(LOCK)) == (None, None)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_nothing_is_restored_while_somebody_else_writes_on_a_side(pair: Pair, side: Side) -> None:
+    stage, version = _replaced(pair)
+    hours = Hours()
+    found_on = pair.source if side is Side.SOURCE else pair.target
+    holder = Lock(found_on, "another", "another house", RunToken.new(), hours.clock)
+    holder.take()
+    hours.meanwhile = holder.show_life
+
+    with pytest.raises(Locked, match="another house"):
+        restore(stage, version, ears=Ears(clock=hours.clock))
+
+    assert tree(pair.source) == tree(pair.target) == {"a": "newer"}
+    holder.prove()
+
+
+def test_a_restore_keeps_to_the_pace_of_the_job_and_shows_life_meanwhile(pair: Pair) -> None:
+    pair.target = MemoryEndpoint(volume=22, traits=replace(MemoryEndpoint().traits, remote=True))
+    stage, version = _replaced(pair, "x" * (1 << 20))
+    stage.settings = replace(stage.settings, pace=Pace(parse("off:16k")))
+    hours = Hours()
+
+    restore(stage, version, ears=Ears(clock=hours.clock))
+
+    assert hours.passed == pytest.approx(64, rel=0.05)
+    signs = [path for step, path in pair.source.writes if (step, path) == ("rename", LOCK)]
+    assert len(signs) > 64 / SIGN_EVERY / 2
+
+
 def test_a_job_finds_restores_and_syncs_at_once(pair: Pair) -> None:
     _replaced(pair)
     with running(pair.source, pair.target, pair.state_file) as one:
@@ -336,9 +386,9 @@ def test_a_job_finds_restores_and_syncs_at_once(pair: Pair) -> None:
         one.job.list_versions(RelPath("a")).result(PATIENCE)
 
 
-def _replaced(pair: Pair) -> tuple[Stage, str]:
+def _replaced(pair: Pair, old: str = "old") -> tuple[Stage, str]:
     """Replace a file of both sides, and return its old version."""
-    pair.having({"a": "old"}).run()
+    pair.having({"a": old}).run()
     write(pair.source, "a", "newer", pair.clock.tick())
     pair.run()
     pair.source.writes.clear()

@@ -53,7 +53,8 @@ class Job:
         self._inbox = Inbox()
         self._teller = Teller(settings.name, listener)
         self._opened = Opened(settings.id, source, target, state_file, self._teller.recall)
-        self._runner = Runner(settings, self._inbox, self._opened, self._teller, clock or Clock())
+        self._clock = clock or Clock()
+        self._runner = Runner(settings, self._inbox, self._opened, self._teller, self._clock)
         self._thread = Thread(target=self._runner.live, name=f"sync {settings.name}", daemon=True)
 
     @property
@@ -128,7 +129,7 @@ class Job:
         """
 
         def work(state: State) -> Restored:
-            ears = Ears(self._inbox.cancelled.is_set)
+            ears = Ears(self._inbox.cancelled.is_set, clock=self._clock)
             restored = Restore(self._settings, state, self._opened.both(), ears).carry_out(
                 version, to
             )

@@ -1,6 +1,7 @@
 """Brings a version back: a copy of it takes its place again, and what is there goes to trash first.
 
 So a restore is undone by another one, and the version itself stays in trash until it expires.
+It keeps to the job's pace and takes the locks of both sides, as a run does.
 
 It is written to the side from which the other one follows: the source, or in two-way mode the side
 that lost it. In a mirror a file that came back on the target only would be gone with the next run.
@@ -8,14 +9,15 @@ that lost it. In a mirror a file that came back on the target only would be gone
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Final
 
+from .brake import Brake
+from .carrying import Carried, carried
 from .endpoint import (
     ENDS_ALL,
     ROOT,
     Cancelled,
     Changed,
-    Content,
     EndpointError,
     Entry,
     FileError,
@@ -26,6 +28,7 @@ from .endpoint import (
 )
 from .endpoints.exclusive import ExclusiveEndpoint
 from .lock import Lock
+from .locks import Locks
 from .marker import read_marker
 from .names import OWN_FOLDER, RunToken, checked, display, fold, join, parent, temporary_beside
 from .settings import Mode
@@ -37,10 +40,10 @@ from .versions import read_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .endpoint import Endpoint
+    from .endpoint import Content, Endpoint
     from .run import Ears
     from .settings import JobSettings
-    from .state import State
+    from .state import Roots, State
 
 _SHOWN: Final = 100
 
@@ -79,16 +82,15 @@ class Restore:
         sides: Mapping[Side, Endpoint],
         ears: Ears,
     ) -> None:
+        self._name = settings.name
         self._state = state
         self._sides = sides
         self._ears = ears
-        self._cancelled = ears.cancelled
         self._two_way = settings.mode is Mode.TWO_WAY
         self._run = RunToken.new(ears.random)
         self._trash = run_folder(ears.clock.date(), self._run)
-        self._lock = Lock(
-            sides[Side.TARGET], state.id, settings.name, self._run, ears.clock, ears.process
-        )
+        self._brake = Brake(settings.pace, ears.clock, self._stopped)
+        self._locks = Locks(())
 
     def carry_out(self, version: str, to: RelPath | None = None) -> Restored:
         """Bring a version (`KeptVersion.id`) back to where it was, or to another path.
@@ -99,7 +101,7 @@ class Restore:
         """
         lost_by, at, path = read_id(version)
         path = _destination(path if to is None else to)
-        self._prove_roots()
+        self._locks = self._new_locks(self._proved_roots())
         entry = self._sides[lost_by].look(at)
         if entry is None:
             raise Missing(display(path), "no_such_version", "this version is not in trash any more")
@@ -112,11 +114,12 @@ class Restore:
             else:
                 self._files(lost_by, [(path, entry)], restored)
         finally:
-            self._lock.release()
+            self._locks.release()
         return restored
 
     def _folder(self, lost_by: Side, at: RelPath, restored: Restored) -> None:
         for listing in self._sides[lost_by].walk(at):
+            self._go_on()
             inside = listing.folder[len(at) + 1 :]
             path = join(restored.path, inside) if inside else restored.path
             try:
@@ -146,7 +149,7 @@ class Restore:
 
         def placements() -> Iterator[Placement]:
             for path, entry in files:
-                self.go_on()
+                self._go_on()
                 try:
                     expected = self._make_room(path, restored)
                 except EndpointError as error:
@@ -154,7 +157,7 @@ class Restore:
                     continue
                 if expected is not None:
                     replaces.add(path)
-                yield self._placement(lost_by, path, entry, expected)
+                yield self._placement(lost_by, restored.side, path, entry, expected)
 
         for placement, result in side.place(list(placements())):
             if isinstance(result, EndpointError):
@@ -181,36 +184,63 @@ class Restore:
         restored.replaced += 1
 
     def _placement(
-        self, lost_by: Side, path: RelPath, entry: Entry, expected: Entry | None
+        self, lost_by: Side, on: Side, path: RelPath, entry: Entry, expected: Entry | None
     ) -> Placement:
         return Placement(
             path,
             temporary_beside(path, self._run, self._ears.clock.now()),
-            lambda: self._opened(lost_by, entry),
+            lambda: self._opened(lost_by, entry, on),
             entry.size,
             entry.modified,
             expected,
             join(self._trash, path) if expected is not None else None,
+            piece=self._brake.piece(),
         )
 
     @contextmanager
-    def _opened(self, side: Side, entry: Entry) -> Iterator[Content]:
-        with self._sides[side].open(entry.path) as content:
+    def _opened(self, side: Side, entry: Entry, on: Side) -> Iterator[Content]:
+        with carried(self._sides[side], entry.path, self._brake) as content:
             if not content.entry.same_version(entry):
                 raise Changed(display(entry.path), "changed", "since it was looked at")
-            yield _Alive(content, self)
+            yield Carried(content, self._brake, up=self._sides[on].traits.remote)
 
-    def go_on(self) -> None:
-        """Show life to others; raises `Cancelled` between blocks."""
-        if self._cancelled():
+    def _go_on(self) -> None:
+        """Rest as the pace asks for; raises `Cancelled`."""
+        if self._brake.step():
             raise Cancelled("run", "cancelled")
-        if self._lock.held:
-            self._lock.show_life()
+
+    def _stopped(self) -> bool:
+        """Tell whether to stop; asked all the time, so that the locks show life meanwhile."""
+        self._locks.show_life()
+        return self._ears.cancelled()
 
     def _on(self, restored: Restored) -> Endpoint:
-        return ExclusiveEndpoint(self._sides[restored.side], self._lock, self._cancelled)
+        return ExclusiveEndpoint(self._sides[restored.side], self._locks, self._ears.cancelled)
 
-    def _prove_roots(self) -> None:
+    def _new_locks(self, roots: Roots) -> Locks:
+        """Return the locks of both sides: the target's is that of the pair.
+
+        The other one is that of the side which is written on, or which runs write on, too.
+        """
+        ears = self._ears
+        return Locks(
+            (
+                root,
+                Lock(
+                    self._sides[of],
+                    self._state.id,
+                    self._name,
+                    self._run,
+                    ears.clock,
+                    ears.process,
+                    of.name.lower(),
+                ),
+            )
+            for of, root in ((Side.SOURCE, roots.source), (Side.TARGET, roots.target))
+        )
+
+    def _proved_roots(self) -> Roots:
+        """Return the roots of the last run, if they are still there."""
         roots = self._state.roots
         source, target = self._sides[Side.SOURCE], self._sides[Side.TARGET]
         if (
@@ -224,24 +254,7 @@ class Restore:
                 "foreign_target",
                 "the two folders are not those of the last run; sync first",
             )
-
-
-class _Alive(Content):
-    """Shows life while a file is read, and ends the reading when that is cancelled."""
-
-    def __init__(self, content: Content, restore: Restore) -> None:
-        self.entry = content.entry
-        self._content = content
-        self._restore = restore
-
-    @override
-    def read(self, offset: int, length: int) -> bytes:
-        self._restore.go_on()
-        return self._content.read(offset, length)
-
-    @override
-    def verify_unchanged(self) -> None:
-        self._content.verify_unchanged()
+        return roots
 
 
 def _destination(path: RelPath) -> RelPath:
