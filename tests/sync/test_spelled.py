@@ -23,6 +23,7 @@ from custom_components.smb_ddns_sync.sync.run import Orders
 from custom_components.smb_ddns_sync.sync.spelling import spelled
 
 from .pair import LIKE_A_DISK, Pair, run
+from .running import running
 from .trees import fill_folder, folder_tree, remove, rename, trash, tree, write
 
 if TYPE_CHECKING:
@@ -219,6 +220,13 @@ def test_hints_tell_true_names() -> None:
     for listener in side.listeners:
         listener(Hint(Touch.DONE, RelPath("d\uf029/a\uf022b")))
     assert [hint.path for hint in heard] == ["d./a:b"]
+
+
+def test_a_job_spells_a_name_once(pair: Pair) -> None:
+    pair.having(PECULIAR)
+    with running(pair.source, pair.target, pair.state_file) as one:
+        one.rest()
+    assert tree(pair.target) == SPELLED
 
 
 def test_a_folder_of_a_user_that_is_called_like_ours_is_not_ours(pair: Pair) -> None:

@@ -31,9 +31,17 @@ if TYPE_CHECKING:
     from ..endpoint import Content, NameRule, RootIdentity, Watch
 
 
-def with_true_names(side: Endpoint) -> SpelledEndpoint:
-    """Return the side under true names; one that tells them already is returned as it is."""
-    return side if isinstance(side, SpelledEndpoint) else SpelledEndpoint(side)
+def with_true_names(side: Endpoint) -> Endpoint:
+    """Return the side under true names; one that tells them already is returned as it is.
+
+    Spelled twice, a name would be another one: what looks spelled is spelled once more.
+    """
+    inner = side
+    while isinstance(inner, Wrapper):
+        if isinstance(inner, SpelledEndpoint):
+            return side
+        inner = inner.inner
+    return SpelledEndpoint(side)
 
 
 class SpelledEndpoint(Wrapper):

@@ -30,6 +30,11 @@ class Wrapper(Endpoint):
         self._side = side
 
     @property
+    def inner(self) -> Endpoint:
+        """Return the side that everything is handed on to."""
+        return self._side
+
+    @property
     @override
     def traits(self) -> Traits:
         return self._side.traits
