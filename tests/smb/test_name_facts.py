@@ -31,6 +31,11 @@ def test_a_share_that_keeps_every_name_apart_is_told_so() -> None:
     assert facts.length_unit is LengthUnit.UTF16
     assert facts.refused == frozenset()
     assert facts.refused_ends == frozenset()
+    assert facts.refuses_devices is False
+
+
+def test_a_share_that_gives_a_device_another_name_is_told_so() -> None:
+    assert naming._judge(EVERY - {"nul.txt"}, RULES).refuses_devices
 
 
 def test_a_share_that_folds_case_is_not_taken_at_its_word() -> None:
@@ -79,15 +84,6 @@ def test_where_nothing_can_be_written_only_the_servers_word_is_told(
     assert facts.form_sensitive is None
     assert facts.longest == 255
     assert not list(place.folder.iterdir())
-
-
-def test_it_is_found_out_once(place: Place, proxy: Proxy, connect: Connect) -> None:
-    client = connect(place.via(proxy))
-    facts = client.name_facts(PROBE)
-    before = proxy.traffic()
-
-    assert client.name_facts(PROBE) == facts
-    assert (proxy.traffic() - before).round_trips == 0
 
 
 @pytest.mark.parametrize("sent", range(0, 6000, 750))

@@ -2,7 +2,6 @@
 
 from copy import copy
 from functools import partial
-from threading import Lock
 import time
 from typing import TYPE_CHECKING, Concatenate
 from weakref import WeakKeyDictionary
@@ -63,8 +62,6 @@ class ShareClient:
         # Many small files keep a server's process for one connection busy; it has one for another,
         # too.
         self._side: Line = Lane(target, account, deadline)
-        self._naming = Lock()
-        self._name_facts: dict[str, NameFacts] = {}
         self._watches = Watches(partial(Lane, target, account, deadline), self._is_outdated)
 
     def proving(self, proof: Proof, proved: WeakSet[Connection]) -> ShareClient:
@@ -121,19 +118,14 @@ class ShareClient:
         return self._run(operations.identity, path)
 
     def name_facts(self, probe: str) -> NameFacts:
-        """Return how the folder above `probe` treats names; found out once, then remembered.
+        """Find out how the folder above `probe` treats names; whoever asks remembers it.
 
         `probe` is a folder for this alone, of a name that nobody else uses: it is made, names are
         tried in it, and it goes again. Where the account cannot write, only what the server tells
-        is returned, and the next call tries again. Raises `InUse` while another client is at it.
+        is returned. Raises `InUse` while another client is at it, and `NotEmpty` where the folder
+        holds what is not of a trial.
         """
-        with self._naming:
-            known = self._name_facts.get(probe)
-            if known is None:
-                known = self._run(naming.name_facts, probe)
-                if known.probed:
-                    self._name_facts[probe] = known
-            return known
+        return self._run(naming.name_facts, probe)
 
     def look(self, path: str) -> FileInfo | None:
         """Return what is at a path, or None."""

@@ -51,6 +51,7 @@ _KEPT: Final = tuple(unicodedata.normalize(form, f"kept {form} \u00e4") for form
 _DOUBTED: Final = "".join(map(chr, range(1, 32))) + '"*:<>?|'
 """Characters that Windows refuses (MS-FSCC § 2.1.5); `/`, `\\` and NUL cannot even be sent."""
 _ENDS: Final = ". "
+_DEVICES: Final = ("con", "nul.txt", "com1")
 _TWO_BYTES: Final = "\u00e4"  # one UTF-16 unit, two bytes of UTF-8
 _SIDE_BY_SIDE: Final = 16
 _USUAL_LENGTH: Final = 255
@@ -83,6 +84,8 @@ class NameFacts:
     refused, or becomes another one."""
     refused_ends: frozenset[str] | None = None
     """Of dot and blank, what a name cannot end in: it is refused, or dropped."""
+    refuses_devices: bool | None = None
+    """Whether a name of a device on Windows (CON, NUL.txt) is refused, or becomes another one."""
 
     @property
     def probed(self) -> bool:
@@ -228,6 +231,7 @@ def _names(longest: int) -> list[str]:
         _TWO_BYTES * longest,
         *(_with(character) for character in _DOUBTED),
         *(f"end{end}" for end in _ENDS),
+        *_DEVICES,
     ]
 
 
@@ -267,6 +271,7 @@ def _judge(listed: frozenset[str], rules: NameRules) -> NameFacts:
         form_preserving=listed.issuperset(_KEPT),
         refused=frozenset(each for each in _DOUBTED if _with(each) not in listed),
         refused_ends=frozenset(end for end in _ENDS if f"end{end}" not in listed),
+        refuses_devices=not listed.issuperset(_DEVICES),
     )
 
 

@@ -81,6 +81,21 @@ class NameRule:
     counts_bytes: bool = False
     """Whether bytes of UTF-8 are counted in a name, and not units of UTF-16."""
     longest: int = 255
+    folds: bool = False
+    """Whether names that differ only in the case of letters are one."""
+
+    def fits_in(self, other: NameRule) -> bool:
+        """Tell whether what a side with this rule holds as it is, one with the other does, too.
+
+        Lengths do not count: a name that is too long was never held, in no spelling.
+        """
+        return (
+            other.refused <= self.refused
+            and other.refused_ends <= self.refused_ends
+            and other.devices <= self.devices
+            and other.folds <= self.folds
+            and self.undecodable <= other.undecodable
+        )
 
     POSIX: ClassVar[NameRule]
     """All but "/" and NUL, at most 255 bytes."""
@@ -90,7 +105,10 @@ class NameRule:
 
 NameRule.POSIX = NameRule(undecodable=True, counts_bytes=True)
 NameRule.WINDOWS = NameRule(
-    frozenset(map(chr, range(1, 32))) | frozenset('"*:<>?\\|'), frozenset(". "), devices=True
+    frozenset(map(chr, range(1, 32))) | frozenset('"*:<>?\\|'),
+    frozenset(". "),
+    devices=True,
+    folds=True,
 )
 
 
@@ -264,6 +282,18 @@ class Endpoint(Protocol):
     @property
     def traits(self) -> Traits:
         """Return what this side can hold; probed where it differs, so it may dial."""
+        ...
+
+    def try_names(self) -> NameRule | None:
+        """Find out which names the root holds, by trying some in a folder of ours.
+
+        None where there is nothing to be found out so: `traits` tell all, nothing can be written,
+        or somebody else is at it.
+        """
+        ...
+
+    def hold_names(self, rule: NameRule) -> None:
+        """Go by a rule that `try_names` has found for this root, be it long ago."""
         ...
 
     def identify(self) -> RootIdentity:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .endpoints.spelled import with_true_names
+from .name_rules import recall_names
 from .side import Side
 from .state import State
 
@@ -54,8 +55,13 @@ class Opened:
         return self._sides
 
     def both(self) -> dict[Side, Endpoint]:
-        """Return the sides by name. Raises `EndpointError`."""
-        return dict(zip(Side, self.sides(), strict=True))
+        """Return the sides, under the names that the last run knew them by.
+
+        Raises `EndpointError`, or as `state` does.
+        """
+        sides = dict(zip(Side, self.sides(), strict=True))
+        recall_names(self.state(), sides)
+        return sides
 
     def close_sides(self) -> None:
         """Hold nothing on either side any more."""

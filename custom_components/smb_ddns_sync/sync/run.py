@@ -41,6 +41,7 @@ from .lock import PROCESS, Lock, Locked
 from .locks import Locks
 from .marker import read_marker, write_marker
 from .moves import file_under_new_paths, spell_alike, spell_as_source
+from .name_rules import find_names, recall_names
 from .names import OWN_FOLDER, TEMPORARY, RunToken, name_of
 from .operation import Compare
 from .outlook import Evidence, Plan
@@ -191,6 +192,7 @@ class Run:
         if isinstance(standing, Hold):
             self.outcome.hold = standing
             return
+        standing = self._find_names(standing)
         anew = self._take_up_filters(dry=False)
         delta = Delta(self._state.connection)
         try:
@@ -207,6 +209,7 @@ class Run:
         """Look which roots are there, and work in no other ones from then on."""
         for side in (self._source, self._target):
             side.pin(None)
+        recall_names(self._state, {Side.SOURCE: self._source, Side.TARGET: self._target})
         standing = self._found_standing(dry=dry)
         if isinstance(standing, _Standing):
             self._source.pin(standing.roots.source)
@@ -264,6 +267,25 @@ class Run:
             self._forget(known)
             return _Standing(roots, True, True, True)
         return standing
+
+    def _find_names(self, standing: _Standing) -> _Standing:
+        """Find out which names the sides hold, those at least that may be written on."""
+        if not standing.known and not standing.first:
+            return standing  # it may be somebody else's, and a guard has not looked yet
+        sides = {Side.TARGET: self._target}
+        if self._writes_on_source:
+            sides[Side.SOURCE] = self._source
+        now = self._ears.clock.now()
+        if find_names(self._state, sides, standing.roots, now, first=standing.first):
+            return standing
+        rules = self._state.name_rules
+        self._forget(standing.roots)
+        self._state.name_rules = rules
+        return _Standing(standing.roots, True, True, True)
+
+    @property
+    def _writes_on_source(self) -> bool:
+        return self._two_way or self._settings.clear_source_after is not None
 
     def _meet_anew(self, known: Roots, *, dry: bool) -> None:
         """Begin with a first sync, which deletes nothing. A preview only looks as if."""
@@ -455,7 +477,7 @@ class Run:
         The target's is that of the pair: it is taken for whatever is written.
         """
         sides = {Side.TARGET: (roots.target, self._target)}
-        if self._two_way or self._settings.clear_source_after is not None:
+        if self._writes_on_source:
             sides[Side.SOURCE] = (roots.source, self._source)
         ears = self._ears
         self._locks = Locks(

@@ -73,7 +73,7 @@ def _needs(name: str, rule: NameRule) -> bool:
 
 def _holds(name: str, rule: NameRule) -> bool:
     # A folder named as our own but for the case would be our own where case is folded.
-    like_ours = rule.devices and name != OWN_FOLDER and fold(name) == fold(OWN_FOLDER)
+    like_ours = rule.folds and name != OWN_FOLDER and fold(name) == fold(OWN_FOLDER)
     return peculiarity(name, rule) is None and not like_ours
 
 

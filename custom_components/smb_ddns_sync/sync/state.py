@@ -198,6 +198,15 @@ class State:
         self._set("mode", mode)
 
     @property
+    def name_rules(self) -> str:
+        """Return which names each side was found to hold, in the JSON of `name_rules`."""
+        return self._get("names") or "{}"
+
+    @name_rules.setter
+    def name_rules(self, rules: str) -> None:
+        self._set("names", rules)
+
+    @property
     def filters(self) -> str:
         """Return the digest of the filters that the base was made with."""
         return self._get("filters") or ""
@@ -214,7 +223,7 @@ class State:
             self.connection.execute("DELETE FROM base")
             self.connection.execute("DELETE FROM conflict")
             self.connection.execute("DELETE FROM partial")
-            self.connection.execute("DELETE FROM meta WHERE key = 'roots'")
+            self.connection.execute("DELETE FROM meta WHERE key IN ('roots', 'names')")
 
     @property
     def pruned_at(self) -> float:

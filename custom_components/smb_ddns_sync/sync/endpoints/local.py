@@ -59,12 +59,23 @@ class LocalEndpoint(Endpoint):
     @override
     def traits(self) -> Traits:
         systems = self._systems()
+        names = NameRule.WINDOWS
+        if not systems.for_windows:
+            names = replace(NameRule.POSIX, folds=self._takes_cases_for_one())
         return Traits(
             systems.modified_step,
-            case_sensitive=not (systems.for_windows or self._takes_cases_for_one()),
-            names=NameRule.WINDOWS if systems.for_windows else NameRule.POSIX,
+            case_sensitive=not names.folds,
+            names=names,
             tells_all=systems.root_is_near,
         )
+
+    @override
+    def try_names(self) -> None:
+        """Return None: what the disk tells, and the names that are there, say it all."""
+
+    @override
+    def hold_names(self, rule: NameRule) -> None:
+        """Do nothing: the disk is asked."""
 
     def _takes_cases_for_one(self) -> bool:
         """Ask for what is there in the other case; nothing is written to find it out."""

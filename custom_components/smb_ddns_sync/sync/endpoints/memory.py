@@ -2,7 +2,7 @@
 
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, override
 
 from ..endpoint import (
@@ -61,7 +61,7 @@ class MemoryEndpoint(Endpoint):
 
     `before` is called with the name of each primitive step and its path, and may raise: an
     `EndpointError` is a fault, anything else is a crash, which leaves behind what the steps before
-    it made.
+    it made. `holds` is which names it holds in truth, where `traits` do not tell.
     """
 
     def __init__(
@@ -69,10 +69,12 @@ class MemoryEndpoint(Endpoint):
         *,
         volume: int = 1,
         traits: Traits | None = None,
+        holds: NameRule | None = None,
         capacity: int = 1 << 40,
         before: Callable[[str, RelPath], None] = lambda _step, _path: None,
     ) -> None:
         self._traits = traits or Traits(100, case_sensitive=False, names=NameRule.WINDOWS)
+        self.holds = holds
         self._ids = 0
         self.volume = volume
         self.root: Node | None = self.new(Kind.FOLDER, "")
@@ -88,6 +90,19 @@ class MemoryEndpoint(Endpoint):
     @override
     def traits(self) -> Traits:
         return self._traits
+
+    @override
+    def try_names(self) -> NameRule | None:
+        self.before("try_names", ROOT)
+        return self.holds
+
+    @override
+    def hold_names(self, rule: NameRule) -> None:
+        self._traits = replace(self._traits, names=rule, case_sensitive=not rule.folds)
+
+    @property
+    def _in_truth(self) -> NameRule:
+        return self._traits.names if self.holds is None else self.holds
 
     def new(self, kind: Kind, name: str, content: bytes = b"", modified: int = 0) -> Node:
         """Return a node with an id of its own."""
@@ -327,7 +342,8 @@ class MemoryEndpoint(Endpoint):
         return _MemoryWatch(self, listener)
 
     def _key(self, name: str) -> str:
-        return name if self._traits.case_sensitive else fold(name)
+        apart = self._traits.case_sensitive if self.holds is None else not self.holds.folds
+        return name if apart else fold(name)
 
     def _attach(self, folder: Node, node: Node) -> None:
         folder.children[self._key(node.name)] = node
@@ -353,7 +369,7 @@ class MemoryEndpoint(Endpoint):
             raise FileError(path, "in_use")
 
     def _name(self, path: RelPath) -> None:
-        if (why := refusal(name_of(path), self._traits.names)) is not None:
+        if (why := refusal(name_of(path), self._in_truth)) is not None:
             raise FileError(path, "bad_name", why)
 
     def _expect(self, path: RelPath, expected: Entry | None) -> None:

@@ -1,10 +1,11 @@
 """A folder on a share."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, override
 
 from ...smb import files as smb
-from ...smb.errors import SmbError, Unsupported
+from ...smb.errors import FileFailed, SmbError, Unsupported
 from ...smb.files import (
     FileInfo,
     FileKind,
@@ -41,6 +42,7 @@ from ..moments import rounded
 from ..names import OWN_FOLDER, checked, is_temporary, join, parent
 from .share_errors import translated, translated_root
 from .share_hints import HintsOf
+from .share_names import rule_of
 from .share_pin import Pin
 from .share_puts import Opened, Puts
 
@@ -56,7 +58,8 @@ _KINDS: Final = {FileKind.FILE: Kind.FILE, FileKind.FOLDER: Kind.FOLDER, FileKin
 _FILE_KINDS: Final = {kind: of for of, kind in _KINDS.items()}
 
 _TRAITS: Final = Traits(_STEP, case_sensitive=False, names=NameRule.WINDOWS, remote=True)
-"""What every server can do. One that tells names apart by case is served by the same rules."""
+"""What every server can do."""
+_TRIAL: Final = join(RelPath(OWN_FOLDER), "names")
 
 
 class ShareEndpoint(Endpoint):
@@ -68,13 +71,28 @@ class ShareEndpoint(Endpoint):
         self._client = client
         self._pin = Pin(client, self._root)
         self._closed = False
+        self._traits = _TRAITS
         self._made: set[RelPath] = set()
         """Folders that are known to be there, so that they are not asked for again and again."""
 
     @property
     @override
     def traits(self) -> Traits:
-        return _TRAITS
+        return self._traits
+
+    @override
+    def try_names(self) -> NameRule | None:
+        self._still_open()
+        try:
+            return rule_of(self._client.name_facts(self._absolute(_TRIAL)))
+        except FileFailed:
+            return None
+        except SmbError as error:
+            raise translated_root(error) from error
+
+    @override
+    def hold_names(self, rule: NameRule) -> None:
+        self._traits = replace(_TRAITS, names=rule, case_sensitive=not rule.folds)
 
     @override
     def identify(self) -> RootIdentity:

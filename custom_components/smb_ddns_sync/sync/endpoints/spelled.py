@@ -63,6 +63,13 @@ class SpelledEndpoint(Wrapper):
         return self._known_rule
 
     @override
+    def hold_names(self, rule: NameRule) -> None:
+        if rule != self._rule:
+            self._side.hold_names(rule)
+            self._known_rule = None
+            self._found = {}  # it tells what differs from the rule
+
+    @override
     def identify(self) -> RootIdentity:
         self._known_rule = None  # another root may hold other names
         return self._side.identify()

@@ -10,6 +10,7 @@ from ..endpoint import (
     Entry,
     Hint,
     Listing,
+    NameRule,
     Placement,
     RelPath,
     RootIdentity,
@@ -38,6 +39,14 @@ class Wrapper(Endpoint):
     @override
     def traits(self) -> Traits:
         return self._side.traits
+
+    @override
+    def try_names(self) -> NameRule | None:
+        return self._side.try_names()
+
+    @override
+    def hold_names(self, rule: NameRule) -> None:
+        self._side.hold_names(rule)
 
     @override
     def identify(self) -> RootIdentity:
