@@ -41,10 +41,13 @@ _LOGGER = logging.getLogger(__name__)
 
 
 TELL_EVERY: Final = 1.0
-"""Seconds between two states that differ in the progress only.
+"""Seconds between two states that differ in the progress only, at the beginning of a run.
 
-Each of them goes to the database.
+Each of them goes to the database, so a run that takes long tells less often.
 """
+_TELL_AT_LEAST_EVERY: Final = 10.0
+_TELLS_LESS: Final = 30.0
+"""What is under way for a minute is told each two seconds, and so on: this is the quotient."""
 
 
 PATIENCE: Final = 10.0
@@ -83,6 +86,7 @@ class JobCoordinator(AskedJob):
         self._sides = self._read_sides()
         self._generation = 0
         self._told_at = 0.0
+        self._phase_at = 0.0
         self._repairs = JobRepairs(hass, entry.entry_id, subentry.subentry_id)
         self._news = JobNews(hass, entry.entry_id, subentry.subentry_id)
         self._stop_listening: CALLBACK_TYPE | None = None
@@ -312,8 +316,12 @@ class JobCoordinator(AskedJob):
     def _is_mere_progress(self, status: JobStatus) -> bool:
         """Tell whether only the progress went on, and so soon that nobody would see it."""
         now = self.hass.loop.time()
-        if status.phase is self.data.phase is Phase.SYNCING and now < self._told_at + TELL_EVERY:
-            return True
+        if status.phase is not self.data.phase:
+            self._phase_at = now
+        elif status.phase.is_progressing:
+            wait = min(max(TELL_EVERY, (now - self._phase_at) / _TELLS_LESS), _TELL_AT_LEAST_EVERY)
+            if now < self._told_at + wait:
+                return True
         self._told_at = now
         return False
 

@@ -36,8 +36,20 @@ class ValueSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], SensorEntity)
     """One value of what a coordinator tells."""
 
     entity_description: ValueDescription[DataT]
-    # Who said what is for looking at now; the recorder keeps what came of it.
-    _unrecorded_attributes = frozenset({"answers"})
+    # Who said what, and what is just under way, is for looking at now; the recorder keeps what came
+    # of it.
+    _unrecorded_attributes = frozenset(
+        {
+            "answers",
+            "bytes_done",
+            "bytes_total",
+            "current_file",
+            "files_done",
+            "files_seen",
+            "files_total",
+            "folders_seen",
+        }
+    )
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ from .public_address import FAMILY_KEYS
 from .site_state import SiteState
 from .smb.health import STATUSES, Health
 from .sync.coverage import Level
+from .sync.names import display
 from .sync.status import JobStatus, Phase, Result, RunReport
 
 if TYPE_CHECKING:
@@ -253,9 +254,39 @@ def _of_run(value: Callable[[RunReport], Value]) -> Callable[[JobStatus], Value]
     return lambda status: None if status.last_run is None else value(status.last_run)
 
 
-def _throughput(run: RunReport) -> float | None:
-    seconds = (run.ended - run.started).total_seconds()
-    return run.bytes_copied / seconds if run.bytes_copied and seconds else None
+def _percent(status: JobStatus) -> int | None:
+    """Return how far a run is, whole: each state that differs is a row of the recorder."""
+    if status.progress is not None:
+        return round(status.progress.percent)
+    if status.phase is Phase.SCANNING:
+        percent = None if status.scanned is None else status.scanned.percent
+        return None if percent is None else round(percent)
+    # Between runs there is nothing left to do.
+    return 100
+
+
+def _progress(status: JobStatus) -> Mapping[str, Any]:
+    """Say what a run is doing just now."""
+    if (progress := status.progress) is not None:
+        return {
+            "files_done": progress.files_done,
+            "files_total": progress.files_total,
+            "bytes_done": progress.bytes_done,
+            "bytes_total": progress.bytes_total,
+            "current_file": None if progress.current is None else display(progress.current),
+        }
+    if (scanned := status.scanned) is not None:
+        return {"folders_seen": scanned.folders, "files_seen": scanned.files}
+    return {}
+
+
+def _rate(status: JobStatus) -> float | None:
+    return 0.0 if status.progress is None else status.progress.rate
+
+
+def _time_left(status: JobStatus) -> float | None:
+    left = None if status.progress is None else status.progress.time_left
+    return None if left is None else left.total_seconds()
 
 
 def _cause(status: JobStatus) -> Mapping[str, Any]:
@@ -309,8 +340,18 @@ JOB_SENSORS: Final = (
         native_unit_of_measurement=PERCENTAGE,
         suggested_display_precision=0,
         available=lambda status: status.phase not in {Phase.STOPPED, Phase.PAUSED},
-        # Between runs there is nothing left to do.
-        value=lambda status: 100.0 if status.progress is None else status.progress.percent,
+        value=_percent,
+        attributes=_progress,
+    ),
+    ValueDescription[JobStatus](
+        key="time_left",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+        available=lambda status: status.progress is not None,
+        value=_time_left,
     ),
     ValueDescription[JobStatus](
         key="last_success",
@@ -356,7 +397,8 @@ JOB_SENSORS: Final = (
         native_unit_of_measurement=UnitOfDataRate.BYTES_PER_SECOND,
         suggested_unit_of_measurement=UnitOfDataRate.MEGABYTES_PER_SECOND,
         suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
-        value=_of_run(_throughput),
+        value=_rate,
     ),
 )

@@ -51,7 +51,7 @@ async def test_a_job_mirrors_at_once_and_tells_what_it_did(
     assert watched.shown("last_result") == "completed"
     assert watched.shown("files_copied") == "2"
     assert float(watched.shown("bytes_copied")) == pytest.approx(6e-6)
-    assert watched.shown("progress") == "100.0"
+    assert watched.shown("progress") == "100"
     assert watched.shown("held_deletions") == "0"
     assert watched.shown("problem", "binary_sensor") == STATE_OFF
     told = state(hass, "event", watched.id, "run").attributes

@@ -16,6 +16,7 @@ from .endpoint import (
     NeedsPerson,
     Unavailable,
 )
+from .endpoints.seen import SeenEndpoint
 from .hints import Hints, Scope
 from .in_use import InUse
 from .report import Reports
@@ -172,7 +173,7 @@ class Runner:
 
     def _begin(self, task: _Task) -> None:
         if not task.only_looks_again:
-            self._tell(Phase.SCANNING, progress=None)
+            self._tell(Phase.SCANNING, progress=None, scanned=None)
         with self._inbox.wake:
             self.vigil.echo.begin()
 
@@ -195,6 +196,7 @@ class Runner:
     def _new_run(self, task: _Task) -> Run:
         state = self._opened.state()
         source, target = self._opened.sides()
+        self._teller.begin_scan(state.last_seen if task.scope.everything else None)
         if task.scope.everything:
             self._keep_watch(source, target)
         with self._inbox.wake:
@@ -209,7 +211,9 @@ class Runner:
             clock=self._clock,
         )
         source, target = (
-            self.vigil.noted(side, endpoint, first=state.roots is None)
+            SeenEndpoint(
+                self.vigil.noted(side, endpoint, first=state.roots is None), self._teller.saw
+            )
             for side, endpoint in ((Side.SOURCE, source), (Side.TARGET, target))
         )
         return Run(self._settings, state, source, target, ears, orders)
@@ -225,6 +229,35 @@ class Runner:
         self, task: _Task, run: Run | None, report: RunReport, error: Exception | None
     ) -> None:
         """Draw the conclusions of a run: what comes next, what is remembered, what is told."""
+        self._schedule(task, run, report, error)
+        worth_keeping = self._worth_keeping(task, report)
+        if run is not None and self._opened.memory is not None and worth_keeping:
+            looked_at_all = task.scope.everything and error is None
+            self._keep_report(self._opened.memory, run, report, looked_at_all=looked_at_all)
+        self._teller.log(report)
+        found_nothing = report.result is Result.COMPLETED and not report.deferred
+        if task.only_looks_again and found_nothing and not worth_keeping:
+            return
+        phase = self._resting_phase()
+        self._tell(
+            phase,
+            progress=None,
+            scanned=None,
+            pending=self._reports.pending(run.outcome if run else None, report),
+            last_run=report,
+            unresolved=self._teller.unresolved(self._opened.memory),
+            last_success=report.ended
+            if report.result is Result.COMPLETED
+            else self._teller.status.last_success,
+            hold=report.hold if phase is Phase.HELD else None,
+            trouble=report.trouble if phase in {Phase.WAITING, Phase.ERROR} else None,
+            **self._watched(),
+        )
+
+    def _schedule(
+        self, task: _Task, run: Run | None, report: RunReport, error: Exception | None
+    ) -> None:
+        """Draw from a run when the job runs next."""
         now = time.monotonic()
         with self._inbox.wake:
             agenda = self.agenda
@@ -245,27 +278,6 @@ class Runner:
                 agenda.refused()
             else:
                 agenda.unavailable(now)
-        worth_keeping = self._worth_keeping(task, report)
-        if run is not None and self._opened.memory is not None and worth_keeping:
-            self._keep_report(self._opened.memory, run, report)
-        self._teller.log(report)
-        found_nothing = report.result is Result.COMPLETED and not report.deferred
-        if task.only_looks_again and found_nothing and not worth_keeping:
-            return
-        phase = self._resting_phase()
-        self._tell(
-            phase,
-            progress=None,
-            pending=self._reports.pending(run.outcome if run else None, report),
-            last_run=report,
-            unresolved=self._teller.unresolved(self._opened.memory),
-            last_success=report.ended
-            if report.result is Result.COMPLETED
-            else self._teller.status.last_success,
-            hold=report.hold if phase is Phase.HELD else None,
-            trouble=report.trouble if phase in {Phase.WAITING, Phase.ERROR} else None,
-            **self._watched(),
-        )
 
     def _worth_keeping(self, task: _Task, report: RunReport) -> bool:
         return task.scope.everything or bool(
@@ -277,9 +289,15 @@ class Runner:
             or report.files_cleared
         )
 
-    def _keep_report(self, state: State, run: Run, report: RunReport) -> None:
+    def _keep_report(
+        self, state: State, run: Run, report: RunReport, *, looked_at_all: bool
+    ) -> None:
+        seen = self._teller.scanned.seen
         try:
             state.end_run(run.token, report)
+            if looked_at_all and state.last_seen != seen:
+                # A later run tells by it how far it has come.
+                state.last_seen = seen
         except sqlite3.Error as error:
             _LOGGER.warning(
                 "The report of the sync job %s could not be kept: %s", self._settings.name, error
@@ -292,6 +310,7 @@ class Runner:
         self._tell(
             Phase.PAUSED,
             progress=None,
+            scanned=None,
             pending=0,
             hold=None,
             trouble=None,
@@ -331,4 +350,4 @@ class Runner:
         self.vigil.end()
         self._opened.close()
         self._inbox.end()
-        self._tell(Phase.STOPPED, progress=None)
+        self._tell(Phase.STOPPED, progress=None, scanned=None)

@@ -234,6 +234,16 @@ class State:
     def pruned_at(self, moment: float) -> None:
         self._set("pruned_at", repr(moment))
 
+    @property
+    def last_seen(self) -> int | None:
+        """Return how many folders and files the last look at everything saw on both sides."""
+        value = self._get("last_seen")
+        return None if value is None else int(value)
+
+    @last_seen.setter
+    def last_seen(self, count: int) -> None:
+        self._set("last_seen", str(count))
+
     def begin_run(self, token: RunToken) -> None:
         """Note that a run is about to change the target, before it does.
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from .coverage import Coverage
     from .endpoint import RelPath
@@ -34,6 +34,11 @@ class Phase(StrEnum):
     ERROR = "error"  # a person must change something
     PAUSED = "paused"  # a person wants it to rest; it holds nothing on either side
     STOPPED = "stopped"
+
+    @property
+    def is_progressing(self) -> bool:
+        """Tell whether a run is under way, of which more and more is done."""
+        return self in {Phase.SCANNING, Phase.SYNCING}
 
 
 class HoldReason(StrEnum):
@@ -72,6 +77,10 @@ class Progress:
     bytes_done: int
     bytes_total: int
     current: RelPath | None
+    rate: float | None = None
+    """Bytes a second, smoothed over about ten seconds; None before there is enough to tell."""
+    time_left: timedelta | None = None
+    """None where it cannot be foretold: at the beginning, or while nothing moves."""
 
     @property
     def percent(self) -> float:
@@ -85,6 +94,26 @@ class Progress:
             if total
         ]
         return 100.0 * sum(parts) / len(parts) if parts else 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """How much of both sides a run has looked at so far."""
+
+    folders: int = 0
+    files: int = 0
+    expected: int | None = None
+    """Folders and files that the last look at everything saw; None where there was none."""
+
+    @property
+    def seen(self) -> int:
+        """Return how many folders and files it were."""
+        return self.folders + self.files
+
+    @property
+    def percent(self) -> float | None:
+        """Return the share that is looked at, as far as the last look tells; never all of it."""
+        return 100.0 * min(0.99, self.seen / self.expected) if self.expected else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +190,8 @@ class JobStatus:
 
     phase: Phase
     progress: Progress | None = None
+    scanned: Scanned | None = None
+    """While it looks at the sides."""
     pending: int = 0
     last_run: RunReport | None = None
     last_success: datetime | None = None

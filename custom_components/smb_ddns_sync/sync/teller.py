@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from .conflicts import Conflicts
 from .report import last_of
-from .status import JobStatus, Phase, Progress, Result, RunReport
+from .speed import Speed
+from .status import JobStatus, Phase, Progress, Result, RunReport, Scanned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,10 @@ class Teller:
         self._broken: str | None = None
         self._told_at = 0.0
         self._next_run: datetime | None = None
+        self._speed = Speed(0.0)
+        self.scanned = Scanned()
+        """How much the last run has looked at."""
+        self._scans = False
 
     def tell(self, phase: Phase, next_run: float | None, **changes: object) -> None:
         """Tell how the job stands from now on; the next run comes after so many seconds."""
@@ -62,23 +67,39 @@ class Teller:
             # Why the memory cannot be read is told by the run that needs it.
             return self.status.unresolved
 
+    def begin_scan(self, expected: int | None) -> None:
+        """Begin to count what a run looks at."""
+        self.scanned = Scanned(expected=expected)
+        self._scans = True
+
+    def saw(self, files: int) -> None:
+        """Count a folder that was looked at, and tell it now and then."""
+        if not self._scans:
+            return
+        before = self.scanned
+        self.scanned = replace(before, folders=before.folders + 1, files=before.files + files)
+        if self.status.phase is Phase.SCANNING and self._is_time():
+            self._tell(Phase.SCANNING, scanned=self.scanned)
+
     def planned(self, plan: Plan) -> None:
         """Tell what a run is about to do."""
+        self._scans = False
+        self._speed = Speed(time.monotonic())
         if not plan.only_remembers:
             total = plan.steps
             self._tell(
                 Phase.SYNCING,
                 progress=Progress(0, total, 0, plan.bytes_placed, None),
+                scanned=None,
                 pending=total,
             )
 
     def progress(self, progress: Progress) -> None:
         """Tell how far a run is, now and then."""
-        now = time.monotonic()
-        if now - self._told_at >= _TELL_EVERY:
-            self._told_at = now
+        if self._is_time():
+            told = self._speed.of(progress, self._told_at)
             pending = progress.files_total - progress.files_done
-            self._tell(Phase.SYNCING, progress=progress, pending=pending)
+            self._tell(Phase.SYNCING, progress=told, pending=pending)
 
     def log(self, report: RunReport) -> None:
         """Log once when something breaks, and once when it is well again."""
@@ -102,6 +123,13 @@ class Teller:
         elif report.trouble is not None:
             _LOGGER.warning("The sync job %s cannot go on: %s", name, report.trouble.detail)
         self._broken = cause
+
+    def _is_time(self) -> bool:
+        now = time.monotonic()
+        if now - self._told_at < _TELL_EVERY:
+            return False
+        self._told_at = now
+        return True
 
     def _tell(self, phase: Phase, **changes: object) -> None:
         self.status = replace(self.status, phase=phase, next_run=self._next_run, **changes)  # type: ignore[arg-type]
