@@ -394,7 +394,7 @@ def test_an_answer_of_another_kind_ends_the_session(threads: ThreadPoolExecutor)
 
 
 def test_frames_may_come_in_any_pieces(peer: Peer, threads: ThreadPoolExecutor) -> None:
-    asked = [ask(peer, threads) for _ in range(3)]
+    asked = [threads.submit(peer.connection.ask, (BIG,)) for _ in range(3)]
     requests = [peer.take()[0] for _ in range(3)]
     if peer.connection.facts.encrypted:
         peer.answer(*requests[:1])

@@ -3,34 +3,29 @@
 A connection that has failed stays failed, with whatever was under way: another one is made.
 """
 
-from fcntl import ioctl
-import select
+from contextlib import contextmanager
 import socket
-from struct import Struct
-from termios import TIOCOUTQ
-from threading import Lock
-import time
-from typing import TYPE_CHECKING, Final
+from threading import Lock, get_ident
+from typing import TYPE_CHECKING
 
 from .abilities import Abilities
 from .credits import Credits
-from .errors import BadAnswer, Busy, ConnectionLost, SmbError, TimedOut
+from .errors import Busy, ConnectionLost, SmbError, TimedOut
 from .frames import FrameReader
 from .framing import Framing, Heard
-from .inbox import Exchange, Inbox
-from .status import PENDING
+from .inbox import NOBODY, Exchange, Inbox
+from .pending import Pending
+from .sender import Sender
+from .silence import Silence, Verdict
+from .stopping import BrokenOff, is_over
 from .waiting import collect, wait_for
-from .wire import Answer, Buffer, Chain
 from .wire_control import ECHO
 
 if TYPE_CHECKING:
-    from .handshake import Established
+    from collections.abc import Iterator
 
-_INT: Final = Struct("@i")
-_ECHO_PART: Final = 3  # of a deadline: after so much silence we ask whether anybody is there
-_SEND_PATIENCE: Final = 4  # deadlines that another thread's sending may take
-_HELD_FRAMES: Final = 64
-_HELD_BYTES: Final = 256 * 1024
+    from .handshake import Established
+    from .wire import Answer, Buffer, Chain
 
 
 class Connection:
@@ -55,24 +50,17 @@ class Connection:
         self._credits = Credits(
             established.next_id, established.credits, multi=established.multi_credit
         )
-        self._pending: dict[int, tuple[Exchange, int]] = {}
+        self._pending = Pending(self._subject)
+        self._left: set[int] = set()  # threads that wait no more for what they have asked here
         self._reading = False
         self._sleepers: dict[Inbox, None] = {}
-        self._held: list[Buffer] = []
-        self._held_size = 0
         self._users = 0  # threads that use the socket now; the last one closes it
         self._failure: SmbError | None = None
-        # Of the one thread that sends.
-        self._sending = Lock()
-        self._write_poll = select.poll()
-        self._write_poll.register(sock, select.POLLOUT)
-        self._both_poll = select.poll()
-        self._both_poll.register(sock, select.POLLIN | select.POLLOUT)
+        self._sender = Sender(self, sock)
         # Of the one thread that reads.
         self._frames = FrameReader(sock, self._framing.room)
         self._echo: Inbox | None = None
-        self._moved = time.monotonic()  # when something last came or went
-        self._unsent = 0
+        self.silence = Silence(sock, deadline)
 
     # What it can carry
 
@@ -82,9 +70,18 @@ class Connection:
         return self._failure is not None
 
     @property
+    def left(self) -> bool:
+        """Whether somebody went without his answers: it is for those only who still wait here.
+
+        The server may hold files open for who has gone, as long as the connection stands.
+        """
+        return bool(self._left)
+
+    @property
     def idle(self) -> bool:
-        """Whether nothing is under way."""
-        return not self._pending
+        """Whether nothing is under way that anybody waits for."""
+        with self._lock:
+            return not self._pending
 
     @property
     def window(self) -> int:
@@ -117,8 +114,10 @@ class Connection:
         exchange = Exchange(chain, inbox, owner, charges)
         first = self._take(exchange, bulk=bulk)
         parts = self._framing.build(chain, charges, first, self._credits.ask(0))
-        if not (hold and self._hold(parts)):
-            self._transmit(parts)
+        if hold:
+            self._sender.hold(parts)
+        else:
+            self._sender.send(parts)
         return exchange
 
     def collect(self, inbox: Inbox, *, patience: float | None = None) -> Exchange:
@@ -133,16 +132,28 @@ class Connection:
 
     def flush(self) -> None:
         """Send what is held."""
-        if self._held:
-            self._transmit([])
+        self._sender.flush()
 
     def close(self) -> None:
         """Hang up, which has the server let go of everything at once. Never waits."""
-        self._fail(ConnectionLost(self._subject, "closed by us"))
+        self.fail(ConnectionLost(self._subject, "closed by us"))
 
     def give_up(self, why: str) -> None:
         """Fail because of time."""
-        self._fail(TimedOut(self._subject, why))
+        self.fail(TimedOut(self._subject, why))
+
+    def leave(self) -> None:
+        """Wait no more, in the calling thread, for anything that it has asked here.
+
+        Where nobody else waits this hangs up, which has the server let go of everything.
+        """
+        with self._lock:
+            thread = get_ident()
+            self._left.add(thread)
+            self._pending.leave(thread)
+            others = bool(self._pending)
+        if not others:
+            self.fail(ConnectionLost(self._subject, "given up while the server was silent"))
 
     # Credits and message ids
 
@@ -171,10 +182,7 @@ class Connection:
                         f"it takes {total} credits and there are {self._credits.free}",
                     )
                 return None
-            message_id = first
-            for index, charge in enumerate(exchange.charges):
-                self._pending[message_id] = (exchange, index)
-                message_id += charge
+            self._pending.add(exchange, first)
             return first
 
     def _ring_queue(self) -> None:
@@ -182,69 +190,13 @@ class Connection:
             if isinstance(ticket, Inbox):
                 self._ring(ticket)
 
-    # Sending
+    # The end of waiting
 
-    def _hold(self, parts: list[Buffer]) -> bool:
-        """Keep a small frame to be sent with others; False where it has to go now."""
-        with self._lock:
-            self._held.append(b"".join(parts))
-            self._held_size += len(self._held[-1])
-            full = len(self._held) >= _HELD_FRAMES or self._held_size >= _HELD_BYTES
-        if full:
-            self.flush()
-        return True
-
-    def _transmit(self, parts: list[Buffer]) -> None:
-        if not self._sending.acquire(timeout=_SEND_PATIENCE * self.deadline):
-            self.give_up("nothing could be sent")
-            self.check()
-        try:
-            with self._lock:
-                self._check()
-                self._users += 1
-                held, self._held, self._held_size = self._held, [], 0
-            try:
-                self._send([*held, *parts])
-            except OSError as error:
-                self._fail(ConnectionLost(self._subject, error.strerror or str(error)))
-                self.check()
-            finally:
-                self._leave()
-        finally:
-            self._sending.release()
-
-    def _send(self, parts: list[Buffer]) -> None:
-        views = [memoryview(part) for part in parts if part]
-        since = time.monotonic()
-        while views:
-            try:
-                sent = self._sock.sendmsg(views)
-            except BlockingIOError:
-                self._until_writable(since)
-                continue
-            self._moved = since = time.monotonic()
-            while views and sent >= len(views[0]):
-                sent -= len(views[0])
-                del views[0]
-            if sent:
-                views[0] = views[0][sent:]
-
-    def _until_writable(self, since: float) -> None:
-        """Wait for room to send; read meanwhile, as the peer may wait for just that."""
-        milliseconds = int(1000 * self.deadline / _ECHO_PART / 2) or 1
-        with self._lock:
-            self._check()
-            lead = self._lead()
-        if not lead:
-            self._write_poll.poll(milliseconds)
-        else:
-            try:
-                ready = self._both_poll.poll(milliseconds)
-                if ready and ready[0][1] & ~select.POLLOUT:
-                    self.read()
-            finally:
-                self.end_turn()
-        self.watch(since)
+    def look_up(self, since: float) -> None:
+        """Raise `BrokenOff` where the calling thread is to stop and the peer is silent."""
+        if is_over(self.silence.of_peer(since)):
+            self.leave()
+            raise BrokenOff(self._subject, "given up while the server was silent")
 
     # The turn to read, for those who wait
 
@@ -281,33 +233,28 @@ class Connection:
             frames = self._frames.receive()
             if frames is None:
                 return False
-            self._moved = time.monotonic()
+            self.silence.heard()
             for frame in frames:
                 for heard in self._framing.open(frame):
-                    self._deliver(heard)
+                    self._deliver(heard, len(frame))
         except SmbError as error:
-            self._fail(error)
+            self.fail(error)
             self.check()
         except OSError as error:
-            self._fail(ConnectionLost(self._subject, error.strerror or str(error)))
+            self.fail(ConnectionLost(self._subject, error.strerror or str(error)))
             self.check()
         except BaseException:
             # Half a frame may be lost to us now; nothing after it could be trusted.
-            self._fail(ConnectionLost(self._subject, "reading was interrupted"))
+            self.fail(ConnectionLost(self._subject, "reading was interrupted"))
             raise
         return True
 
     def watch(self, since: float) -> None:
         """Ask after some silence whether anybody is there, and fail after all of it."""
-        now = time.monotonic()
-        silence = now - max(self._moved, since)
-        if silence < self.deadline / _ECHO_PART:
+        verdict = self.silence.judge(since)
+        if verdict is Verdict.WAIT:
             return
-        unsent = self._bytes_unsent()
-        if unsent < self._unsent:  # slow, but the peer takes what we send
-            self._moved = now
-        self._unsent = unsent
-        if silence >= self.deadline:
+        if verdict is Verdict.GIVE_UP:
             self.give_up(f"silent for {self.deadline:g} seconds")
         self.check()
         if self._echo is None or self._echo.take() is not None:
@@ -317,6 +264,12 @@ class Connection:
         """Raise the failure, if there is one: anew, so that each thread has its own exception."""
         with self._lock:
             self._check()
+
+    def try_to_lead(self) -> bool:
+        """Take the turn to read if nobody has it."""
+        with self._lock:
+            self._check()
+            return self._lead()
 
     def _lead(self) -> bool:
         if self._reading:
@@ -330,61 +283,61 @@ class Connection:
             del self._sleepers[inbox]
             inbox.ring()
 
-    def _deliver(self, heard: Heard) -> None:
+    def _deliver(self, heard: Heard, size: int) -> None:
         with self._lock:
             self._credits.grant(heard.granted)
-            waiting = self._pending.get(heard.message_id)
-            if waiting is not None and heard.status == PENDING:
-                waiting[0].accepted = True
-                self._ring(waiting[0].inbox)
-            elif waiting is not None:
-                exchange, index = waiting
-                if exchange.chain[index].command != heard.command:
-                    raise BadAnswer(self._subject, "an answer of another kind than asked for")
-                del self._pending[heard.message_id]
-                self._credits.settle(exchange.charges[index])
-                exchange.answers[index] = Answer(heard.status, heard.message)
-                exchange.missing -= 1
+            if (told := self._pending.take(heard, size)) is not None:
+                exchange, settled = told
+                self._credits.settle(settled)
                 if not exchange.missing:
                     exchange.inbox.ready.append(exchange)
+                if not exchange.missing or not settled:
                     self._ring(exchange.inbox)
             self._ring_queue()
 
     def _try_echo(self) -> None:
         """Send an echo if that is possible at once."""
-        if not self._sending.acquire(blocking=False):
-            return
-        try:
-            if not self._write_poll.poll(0):
-                return
-            inbox = Inbox()
-            exchange = Exchange((ECHO,), inbox, None, [1])
+        inbox = Inbox()
+        exchange = Exchange((ECHO,), inbox, None, [1])
+        exchange.thread = NOBODY
+
+        def frame() -> list[Buffer] | None:
             with self._lock:
                 first = self._credits.take(1)
                 if first is None:
-                    return
-                self._pending[first] = (exchange, 0)
+                    return None
+                self._pending.add(exchange, first)
             self._echo = inbox
-            self._send(self._framing.build((ECHO,), [1], first, 0))
-        finally:
-            self._sending.release()
+            return self._framing.build((ECHO,), [1], first, 0)
 
-    def _bytes_unsent(self) -> int:
-        count: int = _INT.unpack(ioctl(self._sock, TIOCOUTQ, _INT.pack(0)))[0]
-        return count
+        self._sender.try_to_send(frame)
 
     # The end
 
     def _check(self) -> None:
         if self._failure is not None:
             raise type(self._failure)(self._failure.subject, self._failure.detail)
+        if self._left and get_ident() in self._left:
+            raise BrokenOff(self._subject, "given up while the server was silent")
 
-    def _leave(self) -> None:
+    @contextmanager
+    def using(self) -> Iterator[None]:
+        """Keep the socket's number from being closed; what it raises is the connection's end."""
         with self._lock:
-            self._users -= 1
-            self._close_socket()
+            self._check()
+            self._users += 1
+        try:
+            yield
+        except OSError as error:
+            self.fail(ConnectionLost(self._subject, error.strerror or str(error)))
+            self.check()
+        finally:
+            with self._lock:
+                self._users -= 1
+                self._close_socket()
 
-    def _fail(self, error: SmbError) -> None:
+    def fail(self, error: SmbError) -> None:
+        """Be of no more use: everybody who waits is told, and the socket is closed."""
         with self._lock:
             if self._failure is None:
                 self._failure = error

@@ -2,20 +2,26 @@
 
 from collections import deque
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from threading import get_ident
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .wire import Answer, Chain
+
+
+NOBODY: Final = 0
+"""The thread of what nobody waits for."""
 
 
 class Exchange:
     """One chain that was sent, and what has come back of it.
 
     `accepted` says that the server has begun with a request and answers it later (MS-SMB2
-    § 3.3.4.2): of one that waits for changes, that no change from then on is missed.
+    § 3.3.4.2): of one that waits for changes, that no change from then on is missed. `thread` is
+    the one that asked.
     """
 
-    __slots__ = ("accepted", "answers", "chain", "charges", "inbox", "missing", "owner")
+    __slots__ = ("accepted", "answers", "chain", "charges", "inbox", "missing", "owner", "thread")
 
     def __init__(self, chain: Chain, inbox: Inbox, owner: object, charges: list[int]) -> None:
         self.chain = chain
@@ -25,6 +31,7 @@ class Exchange:
         self.answers: list[Answer | None] = [None] * len(chain)
         self.missing = len(chain)
         self.accepted = False
+        self.thread = get_ident()
 
     def result(self) -> tuple[Answer, ...]:
         """Return the answers in the order of the requests; only when all are there."""

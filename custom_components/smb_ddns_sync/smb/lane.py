@@ -25,8 +25,11 @@ from .errors import (
 )
 from .handshake import establish
 from .legacy import Smb1, ask_for_smb1
+from .stopping import BrokenOff, has_given_up, is_over, slice_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .target import Address, ShareTarget
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,7 +79,9 @@ class Lane:
     def standing(self) -> Connection | None:
         """The connection if there is one now; never dials."""
         connection = self._connection
-        return connection if connection is not None and not connection.failed else None
+        if connection is None or connection.failed or connection.left:
+            return None
+        return connection
 
     @property
     def closed(self) -> bool:
@@ -87,29 +92,34 @@ class Lane:
         """Return a connection that stands, dialling where there is none.
 
         Shortly after a dial that failed its error is raised again, unless `at_once` asks for
-        another try.
+        another try. Raises `BrokenOff` where the calling thread is to stop.
         """
-        with self._lock:
-            if self._closed:
-                raise ConnectionLost(self._subject, "the client is closed")
-            standing = self.standing
-            if standing is not None:
-                return standing
-            self._account.check()
-            if self._dialling is None and not at_once and time.monotonic() < self._not_before:
-                last = self._last_failure
-                if last is not None:
-                    raise type(last)(last.subject, last.detail)
-            mine = self._dialling is None
-            if self._dialling is None:
-                self._dialling = Future()
-            dialling = self._dialling
-        if mine:
-            self._dial_for_all(dialling)
-        return self._result(dialling)
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise ConnectionLost(self._subject, "the client is closed")
+                standing = self.standing
+                if standing is not None:
+                    return standing
+                if has_given_up():
+                    raise self._broken_off()
+                self._account.check()
+                if self._dialling is None and not at_once and time.monotonic() < self._not_before:
+                    last = self._last_failure
+                    if last is not None:
+                        raise type(last)(last.subject, last.detail)
+                mine = self._dialling is None
+                if self._dialling is None:
+                    self._dialling = Future()
+                dialling = self._dialling
+            if mine:
+                self._dial_for_all(dialling)
+            if (connection := self._result(dialling, mine=mine)) is not None:
+                return connection
 
     def look_for_better(self) -> None:
         """Go back to a better address if there is one and it answers; once in a while."""
+        self._close_retired()
         standing = self.standing
         if standing is None:
             return
@@ -155,19 +165,48 @@ class Lane:
         for each in done:
             each.close()
 
-    def _result(self, dialling: Future[Connection]) -> Connection:
-        try:
-            return dialling.result(2 * self._deadline)
-        except FutureTimeoutError:
-            raise TimedOut(self._subject, "another thread is still dialling") from None
-        except SmbError as error:
-            raise type(error)(error.subject, error.detail) from error
+    def _result(self, dialling: Future[Connection], *, mine: bool) -> Connection | None:
+        """Return what a dial brings; None where it was another thread's, which was to stop."""
+        since = time.monotonic()
+        patience = 2 * self._deadline
+        while True:
+            try:
+                return dialling.result(slice_of(patience))
+            except FutureTimeoutError:
+                waited = time.monotonic() - since
+                if is_over(waited):
+                    raise self._broken_off() from None
+                if waited >= patience:
+                    raise TimedOut(self._subject, "another thread is still dialling") from None
+            except BrokenOff:
+                if mine:
+                    raise
+                return None
+            except SmbError as error:
+                raise type(error)(error.subject, error.detail) from error
+
+    def _broken_off(self) -> BrokenOff:
+        return BrokenOff(self._subject, "given up before a session stood")
+
+    def _retire_left(self) -> int:
+        """Set a connection aside that others still wait on; return the session to be replaced.
+
+        Naming a session ends it, with the files that it has open (MS-SMB2 § 3.3.5.5.3).
+        """
+        with self._lock:
+            connection = self._connection
+            if connection is None or connection.failed:
+                return self._session_id
+            self._retired.append(connection)
+            self._connection = None
+            self._session_id = 0
+            return 0
 
     def _dial_for_all(self, dialling: Future[Connection]) -> None:
         """Dial, and tell everybody who waits, whatever comes of it."""
         try:
             connection = self._dial(
-                self._target.addresses, self._deadline, previous_session=self._session_id
+                self._target.addresses, self._deadline, previous_session=self._retire_left()
             )
         except BaseException as error:
             with self._lock:
@@ -195,6 +234,8 @@ class Lane:
         dialling.set_result(connection)
 
     def _remember(self, error: SmbError) -> None:
+        if isinstance(error, BrokenOff):
+            return  # it says nothing of the server
         self._last_failure = error
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures)
         self._failures = min(self._failures + 1, 16)
@@ -206,19 +247,26 @@ class Lane:
         self, addresses: tuple[Address, ...], deadline: float, *, previous_session: int
     ) -> Connection:
         """Return a session at the best address that has one; else raise the most telling error."""
-        until = time.monotonic() + deadline
+        since = time.monotonic()
+        until = since + deadline
         left = list(addresses)
+
+        def unwanted() -> bool:
+            return self._closed or is_over(time.monotonic() - since)
+
         errors: list[SmbError] = []
         while left:
             try:
-                dialled = dial(left, until, self._deadline, unwanted=lambda: self._closed)
+                dialled = dial(left, until, self._deadline, unwanted=unwanted)
             except ConnectionFailed as error:
                 errors.append(error)
                 break
             try:
                 return self._establish(dialled, until, previous_session)
+            except BrokenOff:
+                raise
             except NotSmb as error:
-                errors.append(self._too_old(dialled, until) or error)
+                errors.append(self._too_old(dialled, until, unwanted) or error)
                 left.remove(dialled.address)
             except (ConnectionFailed, FloorNotMet, BadAnswer) as error:
                 # Something else may stand behind a worse address: another way to the real server.
@@ -226,14 +274,19 @@ class Lane:
                 left.remove(dialled.address)
         if self._closed:  # it was we who hung up, and not the server
             raise ConnectionLost(self._subject, "the client is closed")
+        if has_given_up():
+            raise self._broken_off()
         raise most_telling(errors)
 
-    def _too_old(self, dialled: Dialled, until: float) -> TooOld | None:
+    def _too_old(
+        self, dialled: Dialled, until: float, unwanted: Callable[[], bool]
+    ) -> TooOld | None:
         """Tell a server that knows only SMB 1, and so hangs up on us, from one that is none."""
-        if self._closed:
+        if unwanted():
             return None  # it was we who hung up
         left = max(1.0, until - time.monotonic())
-        if ask_for_smb1(dialled.peer, dialled.address.port, deadline=left) is Smb1.OFFERED:
+        where = (dialled.peer, dialled.address.port)
+        if ask_for_smb1(*where, deadline=left, unwanted=unwanted) is Smb1.OFFERED:
             return TooOld(str(dialled.address), "the server speaks only SMB 1")
         return None
 

@@ -8,7 +8,10 @@ from enum import Enum
 import socket
 from struct import Struct
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEADER: Final = Struct("<4sBIBHH8sHHHHH")
 """MS-CIFS § 2.2.3.1: protocol, command, status, two fields of flags, then ids and a signature."""
@@ -22,6 +25,7 @@ _DIALECTS: Final = b"\x02NT LM 0.12\x00"  # § 2.2.4.52.1: only the last dialect
 _OUR_DIALECT: Final = 0
 _LENGTH: Final = Struct(">I")
 _LARGEST: Final = 4096  # far more than an answer to NEGOTIATE holds
+_LOOK_EVERY: Final = 0.1  # seconds, while it is waited for
 
 
 class Smb1(Enum):
@@ -32,19 +36,25 @@ class Smb1(Enum):
     UNKNOWN = "unknown"  # it could not be asked, or its answer is none
 
 
-def ask_for_smb1(host: str, port: int, *, deadline: float = 5.0) -> Smb1:
+def ask_for_smb1(
+    host: str,
+    port: int,
+    *,
+    deadline: float = 5.0,
+    unwanted: Callable[[], bool] = lambda: False,
+) -> Smb1:
     """Ask a server that is known to speak SMB 2 whether it speaks SMB 1, too. Never raises.
 
     Many servers without SMB 1 just hang up on the question, Windows and Samba among them. That is
     why the answer means nothing where SMB 2 is not known to be spoken. `deadline`, in seconds, is
-    for all.
+    for all; `unwanted` is asked all the time whether to give up.
     """
     until = time.monotonic() + deadline
     try:
         with socket.create_connection((host, port), timeout=deadline) as sock:
             sock.sendall(_question())
             try:
-                return _judge(_receive(sock, until))
+                return _judge(_receive(sock, until, unwanted))
             except ConnectionError:
                 return Smb1.REFUSED
     except OSError:  # it cannot be reached, or does not answer in time
@@ -57,16 +67,19 @@ def _question() -> bytes:
     return _LENGTH.pack(len(message)) + message
 
 
-def _receive(sock: socket.socket, until: float) -> bytes:
+def _receive(sock: socket.socket, until: float, unwanted: Callable[[], bool]) -> bytes:
     """Return one message; less of it where the server hung up, and nothing where it is too long."""
     data = bytearray()
     wanted = _LENGTH.size
     while len(data) < wanted:
         left = until - time.monotonic()
-        if left <= 0:
+        if left <= 0 or unwanted():
             raise TimeoutError
-        sock.settimeout(left)
-        piece = sock.recv(wanted - len(data))
+        sock.settimeout(min(left, _LOOK_EVERY))
+        try:
+            piece = sock.recv(wanted - len(data))
+        except TimeoutError:
+            continue
         if not piece:
             raise ConnectionResetError
         data += piece

@@ -4,6 +4,7 @@ The internals this rests on (`_send`, `_decrypt`, `verify_signature`, the attrib
 held by a contract test.
 """
 
+from functools import partial
 import logging
 from struct import Struct
 import time
@@ -22,9 +23,11 @@ from smbprotocol.session import SMB2SessionSetupRequest
 from . import status as ntstatus
 from .credits import WANTED
 from .errors import BadAnswer, ConnectionLost, NotSmb, Tampered, TimedOut, TooOld
+from .stopping import BrokenOff, is_over, slice_of
 from .wire import FLAG_SIGNED, PROTOCOL, PROTOCOL_SMB1, PROTOCOL_TRANSFORM, Command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     import socket
     from uuid import UUID
 
@@ -64,18 +67,28 @@ class FrameSocket:
         """Leave the socket to the dialler."""
         self.connected = False
 
-    def _wait(self) -> None:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left)
+    def _patiently[T](self, step: Callable[[], T]) -> T:
+        """Do something with the socket as soon as that is possible."""
+        since = time.monotonic()
+        while True:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._sock.settimeout(slice_of(left))
+            try:
+                return step()
+            except TimeoutError:
+                if is_over(time.monotonic() - since):
+                    raise BrokenOff(self._subject, "given up before a session stood") from None
 
     def send(self, message: Any) -> None:
         """Send one frame (MS-SMB2 § 2.1): bytes, or a structure where it is encrypted."""
         frame = message if isinstance(message, bytes) else message.pack()
+        rest = memoryview(len(frame).to_bytes(4) + frame)
         try:
-            self._wait()
-            self._sock.sendall(len(frame).to_bytes(4) + frame)
+            while rest:
+                sent = self._patiently(partial(self._sock.send, rest))
+                rest = rest[sent:]
         except TimeoutError:
             raise TimedOut(self._subject, "the set-up of the session took too long") from None
         except OSError as error:
@@ -84,8 +97,7 @@ class FrameSocket:
     def _exactly(self, size: int) -> bytes:
         data = bytearray()
         while len(data) < size:
-            self._wait()
-            piece = self._sock.recv(size - len(data))
+            piece = self._patiently(partial(self._sock.recv, size - len(data)))
             if not piece:
                 raise ConnectionResetError("the server closed the connection")
             data += piece

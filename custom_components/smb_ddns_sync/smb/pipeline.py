@@ -10,6 +10,7 @@ from .errors import SmbError
 from .flow import Flow
 from .inbox import Inbox
 from .steps import left_open, refuses_chains, singly
+from .stopping import BrokenOff
 from .waiting import collect
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Pipeline[K, T]:
                 exchange = collect(tuple(used), self._inbox)
             except SmbError as error:
                 for connection, track in used.items():
-                    if connection.failed:
+                    if connection.failed or isinstance(error, BrokenOff):
                         self._lost(track, connection, error)
             else:
                 self._arrived(exchange)

@@ -10,6 +10,8 @@ import select
 import time
 from typing import TYPE_CHECKING, Final
 
+from .stopping import BrokenOff, is_over, slice_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -27,8 +29,9 @@ def collect(
 ) -> Exchange:
     """Return the next exchange that finishes on one of the connections.
 
-    Raises `ConnectionFailed` where one of them has failed. `patience` is how long it may take in
-    seconds; `inf` is for requests that a server keeps until something happens.
+    Raises `ConnectionFailed` where one of them has failed, and `BrokenOff` where the calling thread
+    is to stop and all are silent. `patience` is how long it may take in seconds; `inf` is for
+    requests that a server keeps until something happens.
     """
     if (exchange := inbox.take()) is not None:
         return exchange
@@ -68,6 +71,7 @@ class _Wait[T]:
         while True:
             if (result := self._turn()) is not None:
                 return result
+            self._look_up()
             if time.monotonic() >= self._until:
                 for connection in self._connections:
                     connection.give_up("the server did not answer in time")
@@ -82,9 +86,10 @@ class _Wait[T]:
             # Asked after the turns are taken: what comes from now on rings.
             result = self._ready()
             if result is None and led:
-                result = self._read(led, _SHORT if others else math.inf)
+                result = self._read(led, _SHORT if others else slice_of(math.inf))
             elif result is None:
-                self._inbox.sleep(min(max(0.0, self._until - time.monotonic()), _LONG))
+                left = min(max(0.0, self._until - time.monotonic()), _LONG)
+                self._inbox.sleep(slice_of(left))
             return result
         finally:
             for connection in led:
@@ -101,6 +106,8 @@ class _Wait[T]:
             now = time.monotonic()
             if result is not None or now >= self._until:
                 return result
+            if heard and is_over(0):
+                return None
             if heard:
                 continue
             if poll is None:
@@ -113,3 +120,12 @@ class _Wait[T]:
                     connection.watch(self._since)
                 if pause == longest:
                     return None
+
+    def _look_up(self) -> None:
+        """Raise `BrokenOff` where the calling thread is to stop and no connection says anything."""
+        if is_over(
+            min(connection.silence.of_peer(self._since) for connection in self._connections)
+        ):
+            for connection in self._connections:
+                connection.leave()
+            raise BrokenOff("the server", "given up while it was silent")

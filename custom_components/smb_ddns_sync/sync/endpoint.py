@@ -309,6 +309,15 @@ class Endpoint(Protocol):
         """
         ...
 
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        """Have what waits for this side, on the calling thread, ended soon once it is to stop.
+
+        Where the side answers, what it was asked still comes to its end; else `Cancelled` is
+        raised, and what was under way may have happened or not. A side that never lets wait for
+        long need not do anything.
+        """
+        del stopped
+
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:

@@ -52,7 +52,14 @@ class Job:
         self._settings = settings
         self._inbox = Inbox()
         self._teller = Teller(settings.name, listener)
-        self._opened = Opened(settings.id, source, target, state_file, self._teller.recall)
+        self._opened = Opened(
+            settings.id,
+            source,
+            target,
+            state_file,
+            self._teller.recall,
+            self._inbox.cancelled.is_set,
+        )
         self._clock = clock or Clock()
         self._runner = Runner(settings, self._inbox, self._opened, self._teller, self._clock)
         self._thread = Thread(target=self._runner.live, name=f"sync {settings.name}", daemon=True)

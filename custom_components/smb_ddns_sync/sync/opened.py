@@ -25,12 +25,14 @@ class Opened:
         target: Callable[[], Endpoint],
         state_file: Path,
         recall: Callable[[State], None],
+        stopped: Callable[[], bool],
     ) -> None:
-        """`recall` hears of the memory once it is open."""
+        """`recall` hears of the memory once it is open; `stopped` ends what waits for a side."""
         self._job = job
         self._make_sides = (source, target)
         self._state_file = state_file
         self._recall = recall
+        self._stopped = stopped
         self._sides: tuple[Endpoint, Endpoint] | None = None
         self.memory: State | None = None
         """The state, where it is open."""
@@ -52,6 +54,8 @@ class Opened:
         if self._sides is None:
             source, target = self._make_sides
             self._sides = (with_true_names(source()), with_true_names(target()))
+            for side in self._sides:
+                side.heed(self._stopped)
         return self._sides
 
     def both(self) -> dict[Side, Endpoint]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .coverage import NOT_SUPPORTED, SWITCHED_OFF, Coverage, Level, SideCoverage
 from .echo import Echo, is_own
-from .endpoint import EndpointError, Hint, News, Touch
+from .endpoint import Cancelled, EndpointError, Hint, News, Touch
 from .endpoints.noted import NotedEndpoint
 from .report import trouble_of
 
@@ -151,6 +151,10 @@ class Vigil:
         try:
             post.tells_all = endpoint.traits.tells_all
             post.watch = endpoint.watch(self._listener(side, post))
+        except Cancelled:
+            with self._wake:
+                post.set(Level.RESCAN, was)
+            raise
         except EndpointError as error:
             with self._wake:
                 post.set(Level.RESCAN, error)

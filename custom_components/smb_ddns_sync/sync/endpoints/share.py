@@ -15,6 +15,7 @@ from ...smb.files import (
     ns_from_filetime,
 )
 from ...smb.ranges import Range
+from ...smb.stopping import heed
 from ..endpoint import (
     ENDS_ALL,
     ROOT,
@@ -106,6 +107,10 @@ class ShareEndpoint(Endpoint):
     @override
     def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
         self._client = self._unpinned if root is None else self._pin.to(root, marker)
+
+    @override
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        heed(stopped)
 
     @override
     def walk(

@@ -5,7 +5,9 @@ from typing import Final
 from ...smb import errors as smb
 from ...smb.files import Withheld
 from ...smb.proof import Stranger
+from ...smb.stopping import BrokenOff
 from ..endpoint import (
+    Cancelled,
     Changed,
     EndpointError,
     FileError,
@@ -43,6 +45,8 @@ def translated(error: smb.SmbError) -> EndpointError:
         told = error.__cause__.__cause__ if withheld and error.__cause__ else error.__cause__
         if isinstance(told, EndpointError):
             return told
+    if isinstance(error, BrokenOff):
+        return Cancelled(error.subject, "cancelled", error.detail)
     if isinstance(error, Stranger):
         return Unavailable(error.subject, "foreign_root", error.detail)
     for cause, meaning in _MEANINGS:

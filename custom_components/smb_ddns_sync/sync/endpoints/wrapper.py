@@ -57,6 +57,10 @@ class Wrapper(Endpoint):
         self._side.pin(root, marker)
 
     @override
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        self._side.heed(stopped)
+
+    @override
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:
