@@ -210,3 +210,16 @@ def test_what_came_to_trash_with_its_folder_half_written_is_swept_there(pair: Pa
     pair.run()
 
     assert trash(pair.target) == {"d": {"a": "1"}}
+
+
+def test_a_folder_in_another_case_is_not_looked_for_where_nothing_is_carried_over(
+    pair: Pair,
+) -> None:
+    pair.having({"d": {"B": {}}, "e": "1"}).run()
+    rename(pair.source, "d", "D")
+    fill(pair.source, {"d": {"b": {"new": "2"}}}, pair.clock)
+
+    pair.run()
+
+    assert tree(pair.target) == {"d": {"b": {"new": "2"}}, "e": "1"}
+    assert pair.writes_of_another_run() == []

@@ -136,7 +136,9 @@ def spell_as_source(delta: Delta, connection: sqlite3.Connection) -> None:
     gone = {fold(path): path for path in map(from_key, _keys(connection, _GONE_FOLDERS))}
     for new in map(from_key, _keys(connection, _NEW_FOLDERS)):
         old = gone.get(fold(new))
-        if old is None or (at := _still_apart(connection, Side.SOURCE, old, new)) is None:
+        if old is None or _blocked_above(connection, Side.SOURCE, new):
+            continue
+        if (at := _still_apart(connection, Side.SOURCE, old, new)) is None:
             continue
         move_rows(connection, Side.SOURCE, old, new, at)
 
