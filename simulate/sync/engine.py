@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .passing import Passing
     from .promises import Promises
 
-_AT_ONCE: Final = frozenset({"rename", "delete", "remove_folder", "link"})
+_AT_ONCE: Final = frozenset({"rename", "delete", "make_folder", "remove_folder", "link"})
 _WRITING: Final = frozenset({"create", "write", "make_folder", "rename", "link", "set_times"})
 
 type Wrap = Callable[[Endpoint], Endpoint]

@@ -17,7 +17,7 @@ from custom_components.smb_ddns_sync.sync.names import (
     name_of,
     temporary_beside,
 )
-from custom_components.smb_ddns_sync.sync.settings import Mode
+from custom_components.smb_ddns_sync.sync.settings import ConflictPolicy, Mode
 from custom_components.smb_ddns_sync.sync.state import State
 from custom_components.smb_ddns_sync.sync.trash_limits import TrashLimits
 
@@ -222,4 +222,21 @@ def test_a_folder_in_another_case_is_not_looked_for_where_nothing_is_carried_ove
     pair.run()
 
     assert tree(pair.target) == {"d": {"b": {"new": "2"}}, "e": "1"}
+    assert pair.writes_of_another_run() == []
+
+
+def test_what_is_new_in_a_folder_waits_while_a_person_is_asked_about_the_file_in_its_place(
+    pair: Pair,
+) -> None:
+    two_way(pair).having({"d": {"a": "1"}, "e": "2"}).run()
+    pair.settings = replace(pair.settings, conflicts=ConflictPolicy.ASK)
+    remove(pair.source, "d")
+    write(pair.source, "d", "file", pair.clock.tick())
+    fill(pair.target, {"d": {"new": {"b": "3"}}}, pair.clock)
+
+    outcome = pair.run()
+
+    assert outcome.done.conflicts == 1
+    assert outcome.done.problems == []
+    assert tree(pair.target) == {"d": {"a": "1", "new": {"b": "3"}}, "e": "2"}
     assert pair.writes_of_another_run() == []

@@ -128,10 +128,10 @@ class _TwoWay:
 
     def _emit(self, operations: Iterable[Operation]) -> Iterator[Operation]:
         """Hold operations back inside a folder that may go as a whole; let all others out."""
-        if not self._frames or self._frames[-1].fate is not _Fate.GOES:
+        frame = next((each for each in reversed(self._frames) if each.fate is _Fate.GOES), None)
+        if frame is None:
             yield from operations
             return
-        frame = self._frames[-1]
         for operation in operations:
             frame.inside.append(operation)
             match operation:
@@ -165,6 +165,10 @@ class _TwoWay:
         if self._frames:
             self._frames[-1].whole = False
         first = frame.otherwise
+        if len(first) == 1:
+            # It waits for a person, or for a name: nothing can follow to where the file still is.
+            yield from self._emit(first)
+            return
         if not first and frame.carries:
             first = (MakeFolder(frame.path, frame.entry, frame.on.other),)
         inside = map(self._not_in_the_way, frame.inside) if frame.clear else frame.inside
