@@ -43,7 +43,9 @@ which rights they need.
   ask without an update, wrong credentials show at the first update; nothing more is sent then.
 - **Least interval**: no two calls for one name come sooner. No call is made at all while nothing
   changes.
-- **Notes**: an expiry, a limit of the provider, and whether credentials are of one name only.
+- **Notes**: an expiry, a limit of the provider, whether credentials are of one name only, and
+  whether [two sites can share a name](setup.md#a-name-that-two-sites-share): that takes text
+  records, read once a minute.
 
 """
 
@@ -155,6 +157,8 @@ def _notes(description: ProviderDescription) -> list[str]:
         notes.append(f"at most {budget.calls} calls in {_span(budget.within)}")
     if description.one_name:
         notes.append("one name per record")
+    if description.keeps_texts:
+        notes.append("two sites can share a name")
     return notes
 
 

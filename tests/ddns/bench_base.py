@@ -40,6 +40,7 @@ class ProviderBench(ABC):
     tells_foreign: bool = True  # there is a way to ask for a name of somebody else
     canary: str = CANARY  # its secret, or one of them
     holds_many: bool = True  # one set of credentials is for several names
+    keeps_texts: bool = False  # two sites can share a name
     speaks_for_its_engine: bool = True  # what does not depend on a row is tried with few rows
 
     def __init__(self, session: ClientSession) -> None:
@@ -79,6 +80,14 @@ class ProviderBench(ABC):
     @abstractmethod
     def held(self, name: DnsName, family: Family) -> list[str]:
         """Return what a name's records hold."""
+
+    def put_text(self, name: DnsName, text: str) -> None:
+        """Let a text stand at a name, where the provider keeps any."""
+        raise NotImplementedError
+
+    def texts(self, name: DnsName) -> list[str]:
+        """Return the texts of a name, without quotes."""
+        raise NotImplementedError
 
     def lose_writes(self, fault: Fault, *, landed: bool = False) -> None:
         """Answer what changes a record with a fault from now on, before or after it lands."""

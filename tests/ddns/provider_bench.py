@@ -229,6 +229,7 @@ class CloudflareBench(ProviderBench):
 
     writes = frozenset({"POST", "PATCH"})
     canary = TOKEN
+    keeps_texts = True
 
     def __init__(self, session: ClientSession) -> None:
         super().__init__(session)
@@ -263,6 +264,14 @@ class CloudflareBench(ProviderBench):
     @override
     def held(self, name: DnsName, family: Family) -> list[str]:
         return self._server.contents(name, family.record_type)
+
+    @override
+    def put_text(self, name: DnsName, text: str) -> None:
+        self._server.add(name, "TXT", f'"{text}"')
+
+    @override
+    def texts(self, name: DnsName) -> list[str]:
+        return [content.strip('"') for content in self._server.contents(name, "TXT")]
 
 
 BENCHES: Final[Mapping[str, Callable[[ClientSession], ProviderBench]]] = {

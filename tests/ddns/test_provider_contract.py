@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 import gzip
-from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from aiohttp import ConnectionTimeoutError
@@ -23,48 +22,9 @@ from custom_components.smb_ddns_sync.ddns.providers import PROVIDERS
 from demo.web_server import Fault, Page, RawBytes, Silence
 
 from .builders import OTHER_V4, OTHER_V6, V4, V6, at, no_patience_for, until
-from .provider_bench import BENCHES, ProviderBench, having
+from .contract import for_every_provider, for_providers
+from .provider_bench import BENCHES, ProviderBench
 from .tls import TlsEcho
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from aiohttp import ClientSession
-
-type Clause = Callable[[ProviderBench], Awaitable[None]]
-
-
-def for_providers(fact: Callable[[ProviderBench], bool]) -> Callable[[Clause], Any]:
-    """Try a clause with each provider of which something is true: to the others it means nothing.
-
-    All are tried in one test, each before a service of its own, and all that break it are told: a
-    test for each would take as long to set up as the clause itself.
-    """
-
-    def decorate(clause: Clause) -> Callable[[ClientSession], Awaitable[None]]:
-        async def test(session: ClientSession) -> None:
-            broken: list[Exception] = []
-            tried = having(fact)
-            for provider in tried:
-                try:
-                    async with BENCHES[provider](session) as bench:
-                        await clause(bench)
-                except Exception as error:  # noqa: BLE001 - it is raised below, with all the others
-                    error.add_note(f"with {provider}")
-                    broken.append(error)
-            if broken:
-                raise ExceptionGroup(f"{clause.__name__} does not hold", broken)
-            assert tried
-
-        return test
-
-    return decorate
-
-
-def for_every_provider(clause: Clause) -> Callable[[ClientSession], Awaitable[None]]:
-    """Try a clause with every provider."""
-    test: Callable[[ClientSession], Awaitable[None]] = for_providers(lambda _: True)(clause)
-    return test
 
 
 def speaks_for_its_engine(bench: ProviderBench) -> bool:

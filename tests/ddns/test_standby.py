@@ -162,7 +162,7 @@ def test_a_site_without_an_address_takes_nothing() -> None:
 
 
 def test_foreign_texts_mean_nothing() -> None:
-    texts = ("v=spf1 -all", "smb-ddns-lease owner=x", "smb-ddns-lease owner=x epoch=y until=z", "")
+    texts = ("v=spf1 -all", "smb-ddns-lease,owner=x", "smb-ddns-lease,owner=x,epoch=y,until=z", "")
     assert all(read_text(text) is None for text in texts)
     assert written(check(STANDBY, *texts, memory=PROVED)) == Lease("s", 1, NOW + TERMS.term)
 

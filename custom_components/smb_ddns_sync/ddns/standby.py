@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LEASE: Final = "smb-ddns-lease"
 _WISH: Final = "smb-ddns-wish"
+# Not a blank: some APIs take a text as a zone file has it, where a blank ends an unquoted one.
+_SEPARATOR: Final = ","
 
 
 def lease_name(name: DnsName) -> DnsName:
@@ -57,7 +59,9 @@ class Lease:
     def text(self) -> str:
         """The lease as it stands in the TXT record."""
         until = "free" if self.until is None else self.until.isoformat(timespec="seconds")
-        return f"{_LEASE} owner={self.owner} epoch={self.epoch} until={until}"
+        return _SEPARATOR.join(
+            (_LEASE, f"owner={self.owner}", f"epoch={self.epoch}", f"until={until}")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,14 @@ class Wish:
     def text(self) -> str:
         """The wish as it stands in the TXT record."""
         until = self.until.isoformat(timespec="seconds")
-        return f"{_WISH} owner={self.owner} address={self.address} until={until}"
+        return _SEPARATOR.join(
+            (_WISH, f"owner={self.owner}", f"address={self.address}", f"until={until}")
+        )
 
 
 def read_text(text: str) -> Lease | Wish | None:
     """Return what a text says, if it is one of ours."""
-    kind, *pairs = text.split(" ")
+    kind, *pairs = text.split(_SEPARATOR)
     said = dict(pair.partition("=")[::2] for pair in pairs)
     try:
         match kind, said:

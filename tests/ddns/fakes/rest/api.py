@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from base64 import b64encode
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from itertools import count
 import json
@@ -66,6 +67,22 @@ class Call:
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
 
+class Quotes(Enum):
+    """What an API makes of the quotes around a text."""
+
+    NONE = "they would be part of the text"
+    WANTED = "a text without them is none"
+    ADDED = "they are shown, whether they were sent or not"
+
+    def kept(self, content: str) -> str:
+        """Return a text as it is shown."""
+        quoted = content[0] == content[-1] == '"'
+        if self is Quotes.ADDED:
+            return content if quoted else f'"{content}"'
+        assert quoted is (self is Quotes.WANTED), content
+        return content
+
+
 @dataclass(frozen=True)
 class Lost:
     """What becomes of the next writes."""
@@ -83,6 +100,8 @@ class RestApi(WebServer):
     """JSON that no answer of this API looks like."""
     has_ttl: ClassVar[bool] = True
     """Whether a record has a TTL of its own."""
+    quotes: ClassVar[Quotes] = Quotes.NONE
+    """What the API makes of the quotes of a text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,9 +144,15 @@ class RestApi(WebServer):
     def add(self, name: str, kind: str, content: str, ttl: int = 1800, **more: Any) -> FakeRecord:
         """Put a record into the zone that holds the name."""
         zone = max((z for z in self.zones if in_zone(name, z)), key=len)
+        if kind == "TXT":
+            content = self.quotes.kept(content)
         record = FakeRecord(next(self._ids), zone, name, kind, content, ttl, more=more)
         self.records[record.id] = record
         return record
+
+    def add_text(self, name: str, text: str) -> None:
+        """Put a text into the zone that holds the name."""
+        self.add(name, "TXT", f'"{text}"' if self.quotes is Quotes.WANTED else text)
 
     def find(self, zone: str, name: str | None = None, kind: str | None = None) -> list[FakeRecord]:
         """Return the records of a zone, of a name, of a type."""

@@ -13,7 +13,7 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.scaleway import Scalewa
 from custom_components.smb_ddns_sync.ddns.providers.rest.vercel import VercelClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.vultr import VultrClient
 
-from .api import SECRET, FakeRecord, answered, joined, not_documented
+from .api import SECRET, FakeRecord, Quotes, answered, joined, not_documented
 from .record_sets import SetApi
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class VultrApi(RecordApi):
     """Vultr pages with a cursor, and answers a change with nothing."""
 
     client = VultrClient
+    quotes = Quotes.WANTED
 
     @override
     def denied(self) -> web.Response:
@@ -224,6 +225,7 @@ class ScalewayApi(RecordApi):
     """Scaleway changes a zone with a list of changes."""
 
     client = ScalewayClient
+    quotes = Quotes.WANTED
     settings = MappingProxyType({"api_secret": SECRET})
     header = ("x-auth-token", SECRET)
 

@@ -7,7 +7,7 @@ from yarl import URL
 
 from custom_components.smb_ddns_sync.ddns.address import Address, Family
 from custom_components.smb_ddns_sync.ddns.provider import FieldKind
-from custom_components.smb_ddns_sync.ddns.providers.rest.provider import open_provider
+from custom_components.smb_ddns_sync.ddns.providers.rest.description import open_provider
 
 from ...bench_base import ProviderBench
 from ...one_get_rows import TOKEN
@@ -40,6 +40,7 @@ class RestBench(ProviderBench):
         self.kind = api
         self.wrong_shape = api.wrong_shape
         self.speaks_for_its_engine = api.client.id in SHAPES
+        self.keeps_texts = api.client.texts is not None
         self._server = api()
 
     @override
@@ -86,6 +87,14 @@ class RestBench(ProviderBench):
     @override
     def held(self, name: DnsName, family: Family) -> list[str]:
         return self._server.contents(name, family.record_type)
+
+    @override
+    def put_text(self, name: DnsName, text: str) -> None:
+        self._server.add_text(name, text)
+
+    @override
+    def texts(self, name: DnsName) -> list[str]:
+        return [content.strip('"') for content in self._server.contents(name, "TXT")]
 
     @override
     def lose_writes(self, fault: Fault, *, landed: bool = False) -> None:

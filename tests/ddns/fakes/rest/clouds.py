@@ -16,7 +16,7 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.tencent import (
 )
 from custom_components.smb_ddns_sync.ddns.providers.rest.volcengine import VolcengineClient
 
-from .api import SECRET, FakeRecord, RestApi, answered, joined, not_documented
+from .api import SECRET, FakeRecord, Quotes, RestApi, answered, joined, not_documented
 from .signed import KEY_ID, bce_is_right, chain, is_signed
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ class HuaweiApi(RestApi):
     """Huawei Cloud: its search is fuzzy, its record sets have ids."""
 
     client = HuaweiClient
+    quotes = Quotes.WANTED
     settings = _KEYS
 
     @override
@@ -368,6 +369,7 @@ class Route53Api(RestApi):
     r"""Route 53 speaks XML, and shows a star as \052."""
 
     client = Route53Client
+    quotes = Quotes.WANTED
     settings = _KEYS
 
     @override

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from custom_components.smb_ddns_sync.ddns.providers.rest.google import GoogleClient
 
-from .api import answered, not_documented
+from .api import Quotes, answered, not_documented
 from .record_sets import SetApi
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class GoogleApi(SetApi):
     """Cloud DNS: what is empty is left out."""
 
     client = GoogleClient
+    quotes = Quotes.WANTED
     settings = MappingProxyType({"service_account": service_account()})
 
     @classmethod

@@ -9,7 +9,7 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.netcup import NetcupCli
 from custom_components.smb_ddns_sync.ddns.providers.rest.ovh import OvhClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.porkbun import PorkbunClient
 
-from .api import SECRET, FakeRecord, answered, joined, not_documented
+from .api import SECRET, FakeRecord, Quotes, answered, joined, not_documented
 from .bearer import RecordApi
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ class OvhApi(RecordApi):
     """OVH: signed with SHA-1, lists are ids, and `stale` holds zones that want a refresh."""
 
     client = OvhClient
+    quotes = Quotes.ADDED
     settings = MappingProxyType(
         {
             "application_key": "APP",

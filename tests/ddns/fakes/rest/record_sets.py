@@ -15,7 +15,7 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.hostinger import Hostin
 from custom_components.smb_ddns_sync.ddns.providers.rest.ns1 import Ns1Client
 from custom_components.smb_ddns_sync.ddns.providers.rest.powerdns import PowerdnsClient
 
-from .api import SECRET, FakeRecord, RestApi, answered, in_zone, joined, not_documented
+from .api import SECRET, FakeRecord, Quotes, RestApi, answered, in_zone, joined, not_documented
 
 if TYPE_CHECKING:
     from .api import Call
@@ -85,6 +85,7 @@ class GandiApi(SetApi):
     """Gandi answers a write with 201 and a message."""
 
     client = GandiClient
+    quotes = Quotes.ADDED
     header = ("authorization", f"Bearer {SECRET}")
     wrong_shape = "{}"
 
@@ -119,6 +120,7 @@ class HetznerApi(SetApi):
     """Hetzner Cloud: a change is an action; `running` says how many looks one takes."""
 
     client = HetznerClient
+    quotes = Quotes.WANTED
     header = ("authorization", f"Bearer {SECRET}")
 
     def __init__(self) -> None:
@@ -296,6 +298,7 @@ class PowerdnsApi(SetApi):
     """PowerDNS: names end with a dot, a change is a PATCH of the zone."""
 
     client = PowerdnsClient
+    quotes = Quotes.WANTED
     settings = MappingProxyType({"server": "http://127.0.0.1:1", "api_key": SECRET})
     header = ("x-api-key", SECRET)
     wrong_shape = "{}"
@@ -336,6 +339,7 @@ class HostingerApi(SetApi):
     """Hostinger shows the whole zone, and replaces the sets that are given."""
 
     client = HostingerClient
+    quotes = Quotes.ADDED
     header = ("authorization", f"Bearer {SECRET}")
     wrong_shape = "{}"
 

@@ -10,7 +10,7 @@ from custom_components.smb_ddns_sync.ddns.providers.rest.ionos import IonosClien
 from custom_components.smb_ddns_sync.ddns.providers.rest.luadns import LuadnsClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.name_com import NameComClient
 
-from .api import SECRET, FakeRecord, answered, basic, joined, not_documented
+from .api import SECRET, FakeRecord, Quotes, answered, basic, joined, not_documented
 from .bearer import RecordApi
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class IonosApi(RecordApi):
     """IONOS takes new records as a list."""
 
     client = IonosClient
+    quotes = Quotes.ADDED
     settings = MappingProxyType({"api_key": SECRET})
     header = ("x-api-key", SECRET)
     wrong_shape = "{}"

@@ -160,7 +160,7 @@ class DnslaApi(RecordApi):
     client = DnslaClient
     settings = MappingProxyType({"access_key_id": "KEY", "access_key_secret": SECRET})
     header = ("authorization", basic("KEY"))
-    types = MappingProxyType({1: "A", 5: "CNAME", 28: "AAAA"})
+    types = MappingProxyType({1: "A", 5: "CNAME", 16: "TXT", 28: "AAAA"})
 
     @override
     def denied(self) -> web.Response:

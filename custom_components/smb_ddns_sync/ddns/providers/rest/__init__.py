@@ -10,6 +10,7 @@ from .alidns import AlidnsClient
 from .baidu import BaiduClient
 from .bunny import BunnyClient
 from .cloudns import CloudnsClient
+from .description import describe
 from .desec import DesecClient
 from .digitalocean import DigitalOceanClient
 from .dnsla import DnslaClient
@@ -36,7 +37,6 @@ from .ns1 import Ns1Client
 from .ovh import OvhClient
 from .porkbun import PorkbunClient
 from .powerdns import PowerdnsClient
-from .provider import describe
 from .rainyun import RainyunClient
 from .route53 import Route53Client
 from .scaleway import ScalewayClient

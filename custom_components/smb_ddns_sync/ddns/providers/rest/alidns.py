@@ -15,7 +15,6 @@ from .read import number, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
@@ -90,14 +89,14 @@ class AlidnsClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         value = await self.act(
             "AddDomainRecord",
             [
                 ("DomainName", spot.zone.name),
                 ("RR", spot.relative()),
                 ("Type", spot.type),
-                ("Value", str(address)),
+                ("Value", content),
                 ("TTL", str(self.ttl)),
                 ("Line", self._line),
             ],
@@ -106,14 +105,14 @@ class AlidnsClient(RestClient):
         text(value, "RecordId")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         value = await self.act(
             "UpdateDomainRecord",
             [
                 ("RecordId", record.id),
                 ("RR", spot.relative()),
                 ("Type", spot.type),
-                ("Value", str(address)),
+                ("Value", content),
                 ("TTL", str(number(record.more, "TTL"))),
                 ("Line", self._line),
             ],

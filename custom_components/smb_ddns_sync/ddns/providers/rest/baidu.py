@@ -12,7 +12,6 @@ from .read import number, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 1000
@@ -71,21 +70,21 @@ class BaiduClient(RestClient):
         return items
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write("POST", spot, "", address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write("POST", spot, "", content, self.ttl)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         more = {"description": record.more["description"]} if "description" in record.more else {}
-        await self._write("PUT", spot, f"/{record.id}", address, number(record.more, "ttl"), **more)
+        await self._write("PUT", spot, f"/{record.id}", content, number(record.more, "ttl"), **more)
 
     async def _write(
-        self, method: str, spot: Spot, tail: str, address: Address, ttl: int, **more: Any
+        self, method: str, spot: Spot, tail: str, content: str, ttl: int, **more: Any
     ) -> None:
         record = {
             "rr": spot.relative(),
             "type": spot.type,
-            "value": str(address),
+            "value": content,
             "ttl": ttl,
             "line": self._line,
         }

@@ -10,12 +10,11 @@ from .read import number, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 1000
 # Types are numbers there.
-_TYPES: Final = {"A": 0, "AAAA": 1, "CNAME": 2}
+_TYPES: Final = {"A": 0, "AAAA": 1, "CNAME": 2, "TXT": 3}
 _NAMES: Final = {number: name for name, number in _TYPES.items()}
 
 
@@ -63,18 +62,18 @@ class BunnyClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        made = self._record(spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        made = self._record(spot, content, self.ttl)
         value = await self.ask("PUT", f"dnszone/{spot.zone.id}/records", json=made)
-        self.confirm(value, address, "Value")
+        self.confirm(value, content, "Value")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"dnszone/{spot.zone.id}/records/{record.id}"
-        changed = self._record(spot, address, number(record.more, "Ttl"))
+        changed = self._record(spot, content, number(record.more, "Ttl"))
         await self.ask("POST", path, json={"Id": int(record.id)} | changed)
 
     @staticmethod
-    def _record(spot: Spot, address: Address, ttl: int) -> dict[str, Any]:
+    def _record(spot: Spot, content: str, ttl: int) -> dict[str, Any]:
         name = spot.relative(apex="")
-        return {"Type": _TYPES[spot.type], "Name": name, "Value": str(address), "Ttl": ttl}
+        return {"Type": _TYPES[spot.type], "Name": name, "Value": content, "Ttl": ttl}

@@ -22,14 +22,13 @@ from ..call import FAULT_WAIT, LIMITED_WAIT, Patience, Reply, Request, call
 from ..signatures import Pairs, encoded_query
 from .cause import Cause, Denied, Forbidden, Missing, NotDoneError, Refused
 from .read import at, said
-from .zone import Record, Spot, Zone, longest, suffixes
+from .zone import Record, Spot, Texts, Zone, longest, plain_text, suffixes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from aiohttp import ClientSession
 
-    from ...address import Address
     from ...names import DnsName
 
 _MOST_BYTES: Final = 1024 * 1024
@@ -63,6 +62,8 @@ class RestClient(ABC):
     """The least time between two calls for one name."""
     quiet: ClassVar[bool] = False
     """Whether a write that succeeds may be answered with nothing at all."""
+    texts: ClassVar[Texts | None] = Texts.PLAIN
+    """How it takes TXT records; None where it can't keep those that two sites share."""
 
     def __init__(
         self,
@@ -92,15 +93,19 @@ class RestClient(ABC):
 
     @abstractmethod
     async def list_records(self, spot: Spot) -> list[Record]:
-        """List the records at a spot; others among them do no harm."""
+        """List the records at a spot, of addresses or texts; others among them do no harm."""
 
     @abstractmethod
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         """Make the first record at a spot."""
 
     @abstractmethod
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
-        """Let a record hold another address, and keep all else of it."""
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
+        """Let a record hold another content, and keep all else of it."""
+
+    async def add(self, spot: Spot, beside: list[Record], content: str) -> None:  # noqa: ARG002
+        """Make a record beside those that stand there, and leave them as they are."""
+        await self.create(spot, content)
 
     # What a provider adds to the calls.
 
@@ -316,10 +321,10 @@ class RestClient(ABC):
                 break
         return items
 
-    def confirm(self, value: Any, address: Address, *path: str) -> None:
-        """Make sure that an answer to a write shows the address. Raises `NotDoneError`."""
+    def confirm(self, value: Any, content: str, *path: str) -> None:
+        """Make sure that an answer to a write shows the content. Raises `NotDoneError`."""
         shown = at(value, *path)
-        if shown != str(address):
+        if not isinstance(shown, str) or plain_text(shown) != plain_text(content):
             raise NotDoneError(
-                BadAnswer(f"{self.title} did not confirm that the record holds {address} now.")
+                BadAnswer(f"{self.title} did not confirm that the record holds {content} now.")
             )

@@ -11,7 +11,6 @@ from .read import MalformedError, number, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
@@ -58,18 +57,18 @@ class CloudnsClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         made = {"record-type": spot.type, "ttl": str(self.ttl)}
-        await self._write("add-record.json", spot, address, made)
+        await self._write("add-record.json", spot, content, made)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         kept = {"record-id": record.id, "ttl": str(number(record.more, "ttl"))}
-        await self._write("mod-record.json", spot, address, kept)
+        await self._write("mod-record.json", spot, content, kept)
 
-    async def _write(self, action: str, spot: Spot, address: Address, more: dict[str, str]) -> None:
+    async def _write(self, action: str, spot: Spot, content: str, more: dict[str, str]) -> None:
         where = {"domain-name": spot.zone.name, "host": spot.relative(apex="")}
-        value = await self._act(action, where | {"record": str(address)} | more, writes=True)
+        value = await self._act(action, where | {"record": content} | more, writes=True)
         if text(value, "status") != "Success":
             raise MalformedError("status")
 

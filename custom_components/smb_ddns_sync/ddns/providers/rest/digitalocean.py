@@ -10,7 +10,6 @@ from .read import rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE = 200
@@ -60,14 +59,14 @@ class DigitalOceanClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        made = {"type": spot.type, "name": spot.relative(), "data": str(address), "ttl": self.ttl}
+    async def create(self, spot: Spot, content: str) -> None:
+        made = {"type": spot.type, "name": spot.relative(), "data": content, "ttl": self.ttl}
         value = await self.ask("POST", f"domains/{spot.zone.name}/records", json=made)
-        self.confirm(value, address, "domain_record", "data")
+        self.confirm(value, content, "domain_record", "data")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"domains/{spot.zone.name}/records/{record.id}"
-        changed = {"type": spot.type, "data": str(address)}
+        changed = {"type": spot.type, "data": content}
         value = await self.ask("PATCH", path, json=changed)
-        self.confirm(value, address, "domain_record", "data")
+        self.confirm(value, content, "domain_record", "data")

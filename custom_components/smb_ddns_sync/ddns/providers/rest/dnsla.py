@@ -15,12 +15,11 @@ from .zone import Record, Spot, Zone, plain_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
 # Types are numbers there.
-_TYPES: Final = {"A": 1, "CNAME": 5, "AAAA": 28}
+_TYPES: Final = {"A": 1, "CNAME": 5, "TXT": 16, "AAAA": 28}
 _NAMES: Final = {number: name for name, number in _TYPES.items()}
 # What a change has to repeat, or it is lost.
 _KEPT: Final = ("ttl", "lineId", "weight")
@@ -77,18 +76,18 @@ class DnslaClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         made = {"domainId": spot.zone.id, "ttl": self.ttl}
-        value = await self._write("POST", made, spot, address)
+        value = await self._write("POST", made, spot, content)
         text(value, "data", "id")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         kept = {key: record.more[key] for key in _KEPT if record.more.get(key) is not None}
-        await self._write("PUT", {"id": record.id} | kept, spot, address)
+        await self._write("PUT", {"id": record.id} | kept, spot, content)
 
-    async def _write(self, method: str, more: dict[str, Any], spot: Spot, address: Address) -> Any:
-        record = {"host": spot.relative(), "type": _TYPES[spot.type], "data": str(address)}
+    async def _write(self, method: str, more: dict[str, Any], spot: Spot, content: str) -> Any:
+        record = {"host": spot.relative(), "type": _TYPES[spot.type], "data": content}
         value = await self.ask(method, "record", json=record | more)
         if at(value, "code") != HTTPStatus.OK:
             raise MalformedError("code")

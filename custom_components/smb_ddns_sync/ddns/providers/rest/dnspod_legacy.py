@@ -17,7 +17,6 @@ from .read import MalformedError, at, number, rows_if_any, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _BAN: Final = timedelta(hours=1)
@@ -83,17 +82,15 @@ class DnspodLegacyClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write("Record.Create", spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write("Record.Create", spot, content, self.ttl)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         ttl = number(record.more, "ttl")
-        await self._write("Record.Modify", spot, address, ttl, record_id=record.id)
+        await self._write("Record.Modify", spot, content, ttl, record_id=record.id)
 
-    async def _write(
-        self, action: str, spot: Spot, address: Address, ttl: int, **more: str
-    ) -> None:
+    async def _write(self, action: str, spot: Spot, content: str, ttl: int, **more: str) -> None:
         value = await self._act(
             action,
             writes=True,
@@ -101,7 +98,7 @@ class DnspodLegacyClient(RestClient):
             sub_domain=spot.relative(),
             record_type=spot.type,
             record_line=self._line,
-            value=str(address),
+            value=content,
             ttl=str(ttl),
             **more,
         )

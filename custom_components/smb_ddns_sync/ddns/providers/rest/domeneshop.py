@@ -12,7 +12,6 @@ from .zone import Record, Spot, Zone, longest, plain_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...address import Address
     from ...names import DnsName
 
 
@@ -52,14 +51,14 @@ class DomeneshopClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write("POST", f"domains/{spot.zone.id}/dns", spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write("POST", f"domains/{spot.zone.id}/dns", spot, content, self.ttl)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"domains/{spot.zone.id}/dns/{record.id}"
-        await self._write("PUT", path, spot, address, number(record.more, "ttl"))
+        await self._write("PUT", path, spot, content, number(record.more, "ttl"))
 
-    async def _write(self, method: str, path: str, spot: Spot, address: Address, ttl: int) -> None:
-        record = {"host": spot.relative(), "type": spot.type, "data": str(address), "ttl": ttl}
+    async def _write(self, method: str, path: str, spot: Spot, content: str, ttl: int) -> None:
+        record = {"host": spot.relative(), "type": spot.type, "data": content, "ttl": ttl}
         await self.ask(method, path, json=record)

@@ -11,7 +11,6 @@ from .read import rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 # What a zone holds at its own name, by the type that it is published as.
@@ -59,24 +58,24 @@ class Dynv6Client(RestClient):
         return found
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         if spot.name == spot.zone.name:
-            await self._set_own(spot, address)
+            await self._set_own(spot, content)
             return
-        made = {"name": spot.relative(), "type": spot.type, "data": str(address)}
+        made = {"name": spot.relative(), "type": spot.type, "data": content}
         value = await self.ask("POST", f"zones/{spot.zone.id}/records", json=made)
-        self.confirm(value, address, "data")
+        self.confirm(value, content, "data")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         if not record.id:
-            await self._set_own(spot, address)
+            await self._set_own(spot, content)
             return
         path = f"zones/{spot.zone.id}/records/{record.id}"
-        changed = {"name": spot.relative(apex=""), "type": spot.type, "data": str(address)}
-        self.confirm(await self.ask("PATCH", path, json=changed), address, "data")
+        changed = {"name": spot.relative(apex=""), "type": spot.type, "data": content}
+        self.confirm(await self.ask("PATCH", path, json=changed), content, "data")
 
-    async def _set_own(self, spot: Spot, address: Address) -> None:
+    async def _set_own(self, spot: Spot, content: str) -> None:
         if spot.type != "A":
             raise NotDoneError(
                 Refused(
@@ -85,5 +84,5 @@ class Dynv6Client(RestClient):
                 )
             )
         key = _OWN[spot.type]
-        value = await self.ask("PATCH", f"zones/{spot.zone.id}", json={key: str(address)})
-        self.confirm(value, address, key)
+        value = await self.ask("PATCH", f"zones/{spot.zone.id}", json={key: content})
+        self.confirm(value, content, key)

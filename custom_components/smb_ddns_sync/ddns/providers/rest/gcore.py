@@ -46,14 +46,15 @@ class GcoreClient(RecordSetClient):
 
     @override
     async def write_set(self, spot: Spot, new: RecordSet, old: RecordSet | None) -> None:
-        before: list[dict[str, Any]] = old.more["resource_records"] if old else [{}]
+        # A value that is added has no notes yet.
+        before: list[dict[str, Any]] = [*(old.more["resource_records"] if old else ()), {}]
         records = [
             {
                 "content": [value],
                 "enabled": record.get("enabled", True),
                 "meta": record.get("meta") or {},
             }
-            for value, record in zip(new.values, before, strict=True)
+            for value, record in zip(new.values, before, strict=False)
         ]
         kept = {key: old.more[key] for key in ("meta", "filters") if old and key in old.more}
         await self.ask(

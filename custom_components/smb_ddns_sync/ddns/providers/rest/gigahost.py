@@ -15,7 +15,6 @@ from .read import MalformedError, number, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 
@@ -28,6 +27,7 @@ class GigahostClient(RestClient):
     fields = (API_KEY,)
     credentials_url = "https://gigahost.no/en/api-dokumentasjon"
     ttl_bounds = TtlBounds(least=60, most=86400, automatic=False)
+    texts = None  # several texts of a name may share one id
 
     @override
     def headers(self) -> dict[str, str]:
@@ -60,22 +60,22 @@ class GigahostClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write("POST", f"dns/zones/{spot.zone.id}/records", spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write("POST", f"dns/zones/{spot.zone.id}/records", spot, content, self.ttl)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         if not record.more["alone"]:
             # A write by such an id could take the place of all of them.
             raise NotDoneError(Refused("several records share one id; delete all but one"))
         path = f"dns/zones/{spot.zone.id}/records/{record.id}"
-        await self._write("PUT", path, spot, address, record.more["ttl"])
+        await self._write("PUT", path, spot, content, record.more["ttl"])
 
-    async def _write(self, method: str, path: str, spot: Spot, address: Address, ttl: int) -> None:
+    async def _write(self, method: str, path: str, spot: Spot, content: str, ttl: int) -> None:
         record = {
             "record_name": spot.relative(),
             "record_type": spot.type,
-            "record_value": str(address),
+            "record_value": content,
             "record_ttl": ttl,
         }
         value = await self.ask(method, path, json=record)

@@ -20,7 +20,7 @@ from ...provider import Field, FieldKind, ProviderId, TtlBounds
 from .cause import Cause, Denied, Forbidden, NotDoneError, Refused
 from .read import MalformedError, at, number, rows_if_any, text
 from .record_sets import RecordSet, RecordSetClient
-from .zone import Spot, Zone, plain_name
+from .zone import Spot, Texts, Zone, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,7 @@ class GoogleClient(RecordSetClient):
     )
     credentials_url = "https://console.cloud.google.com/iam-admin/serviceaccounts"
     ttl_bounds = TtlBounds(least=0, most=86400, automatic=False)
+    texts = Texts.QUOTED
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -11,7 +11,7 @@ from ..call import FAULT_WAIT
 from .cause import Cause, NotDoneError, Refused
 from .read import at, number, rows, text
 from .record_sets import RecordSet, RecordSetClient
-from .zone import Spot, Zone, plain_name
+from .zone import Spot, Texts, Zone, plain_name
 
 if TYPE_CHECKING:
     from ...names import DnsName
@@ -28,6 +28,7 @@ class HetznerClient(RecordSetClient):
     api = URL("https://api.hetzner.cloud/v1")
     credentials_url = "https://console.hetzner.com/"
     ttl_bounds = TtlBounds(least=60, most=2147483647, automatic=False)
+    texts = Texts.QUOTED
     between_looks: ClassVar[float] = 0.5
     """Seconds between two looks at an action that still runs."""
 
@@ -73,7 +74,7 @@ class HetznerClient(RecordSetClient):
                 },
             )
         else:
-            for record, before in zip(records, old.values, strict=True):
+            for record, before in zip(records, old.values, strict=False):
                 if before in old.more:
                     record["comment"] = old.more[before]
             path = f"{self._sets(spot)}/{spot.relative()}/{spot.type}/actions/set_records"

@@ -8,10 +8,9 @@ from ...provider import ProviderId, TtlBounds
 from ..signatures import Signed, basic_time, sdk_hmac
 from .client import ACCESS_KEY_ID, ACCESS_KEY_SECRET, RestClient
 from .read import MalformedError, at, number, rows, text
-from .zone import Record, Spot, Zone, plain_name
+from .zone import Record, Spot, Texts, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
@@ -29,6 +28,7 @@ class HuaweiClient(RestClient):
     fields = (ACCESS_KEY_ID, ACCESS_KEY_SECRET)
     credentials_url = "https://console.huaweicloud.com/iam/#/mine/accessKey"
     ttl_bounds = TtlBounds(least=1, most=2147483647, automatic=False)
+    texts = Texts.QUOTED
 
     @override
     async def find_zone(self, name: DnsName) -> Zone | None:
@@ -64,29 +64,39 @@ class HuaweiClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         value = await self.ask(
             "POST",
             f"v2.1/zones/{spot.zone.id}/recordsets",
-            json=_set(spot, [str(address)], self.ttl),
+            json=_set(spot, [content], self.ttl),
         )
-        self.confirm(value, address, "records")
+        self.confirm(value, content, "records")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
-        values = [str(address) if v == record.content else v for v in _values(record.more)]
+    async def add(self, spot: Spot, beside: list[Record], content: str) -> None:
+        if not beside:
+            await self.create(spot, content)
+            return
+        await self._replace(spot, beside[0], [*_values(beside[0].more), content], content)
+
+    @override
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
+        values = [content if v == record.content else v for v in _values(record.more)]
+        await self._replace(spot, record, values, content)
+
+    async def _replace(self, spot: Spot, record: Record, values: list[str], content: str) -> None:
         value = await self.ask(
             "PUT",
             f"v2.1/zones/{spot.zone.id}/recordsets/{record.id}",
             json=_set(spot, values, number(record.more, "ttl")),
         )
-        self.confirm(value, address, "records")
+        self.confirm(value, content, "records")
 
     @override
-    def confirm(self, value: Any, address: Address, *path: str) -> None:
+    def confirm(self, value: Any, content: str, *path: str) -> None:
         values = _values(value)
-        shown = str(address) if str(address) in values else ""
-        super().confirm({"records": shown}, address, "records")
+        shown = content if content in values else ""
+        super().confirm({"records": shown}, content, "records")
 
     @override
     def signed(self, method: str, url: URL, body: bytes) -> dict[str, str]:

@@ -10,7 +10,6 @@ from .read import MalformedError, number, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 
@@ -50,16 +49,16 @@ class IonosClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        made = {"name": spot.name, "type": spot.type, "content": str(address), "ttl": self.ttl}
+    async def create(self, spot: Spot, content: str) -> None:
+        made = {"name": spot.name, "type": spot.type, "content": content, "ttl": self.ttl}
         value = await self.ask("POST", f"zones/{spot.zone.id}/records", json=[made])
         found = rows(value)
         if not found:
             raise MalformedError("records")
-        self.confirm(found[0], address, "content")
+        self.confirm(found[0], content, "content")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
-        changed = {"disabled": False, "content": str(address), "ttl": number(record.more, "ttl")}
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
+        changed = {"disabled": False, "content": content, "ttl": number(record.more, "ttl")}
         value = await self.ask("PUT", f"zones/{spot.zone.id}/records/{record.id}", json=changed)
-        self.confirm(value, address, "content")
+        self.confirm(value, content, "content")

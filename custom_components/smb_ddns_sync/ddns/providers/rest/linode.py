@@ -11,7 +11,6 @@ from .read import rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE = 500
@@ -60,20 +59,20 @@ class LinodeClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         value = await self.ask(
             "POST",
             f"domains/{spot.zone.id}/records",
             json={
                 "type": spot.type,
                 "name": spot.relative(apex=""),
-                "target": str(address),
+                "target": content,
                 "ttl_sec": self.ttl,
             },
         )
-        self.confirm(value, address, "target")
+        self.confirm(value, content, "target")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"domains/{spot.zone.id}/records/{record.id}"
-        self.confirm(await self.ask("PUT", path, json={"target": str(address)}), address, "target")
+        self.confirm(await self.ask("PUT", path, json={"target": content}), content, "target")

@@ -12,7 +12,6 @@ from .zone import Record, Spot, Zone, plain_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE = 1000
@@ -61,18 +60,18 @@ class NameComClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write("POST", f"domains/{spot.zone.name}/records", spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write("POST", f"domains/{spot.zone.name}/records", spot, content, self.ttl)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"domains/{spot.zone.name}/records/{record.id}"
-        await self._write("PUT", path, spot, address, number(record.more, "ttl"))
+        await self._write("PUT", path, spot, content, number(record.more, "ttl"))
 
-    async def _write(self, method: str, path: str, spot: Spot, address: Address, ttl: int) -> None:
+    async def _write(self, method: str, path: str, spot: Spot, content: str, ttl: int) -> None:
         record = {"host": spot.relative(apex=""), "type": spot.type, "ttl": ttl}
-        value = await self.ask(method, path, json=record | {"answer": str(address)})
-        self.confirm(value, address, "answer")
+        value = await self.ask(method, path, json=record | {"answer": content})
+        self.confirm(value, content, "answer")
 
 
 def _page(number: int) -> list[tuple[str, str]]:

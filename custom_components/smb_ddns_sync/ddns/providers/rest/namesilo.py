@@ -14,7 +14,6 @@ from .zone import Record, Spot, Zone, longest, plain_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ...address import Address
     from ...names import DnsName
 
 # namesilo.com/api-reference#response-codes
@@ -65,23 +64,21 @@ class NamesiloClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write("dnsAddRecord", spot, address, self.ttl, rrtype=spot.type)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write("dnsAddRecord", spot, content, self.ttl, rrtype=spot.type)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         ttl = number(record.more, "ttl")
-        await self._write("dnsUpdateRecord", spot, address, ttl, rrid=record.id)
+        await self._write("dnsUpdateRecord", spot, content, ttl, rrid=record.id)
 
-    async def _write(
-        self, action: str, spot: Spot, address: Address, ttl: int, **more: str
-    ) -> None:
+    async def _write(self, action: str, spot: Spot, content: str, ttl: int, **more: str) -> None:
         reply = await self._act(
             action,
             writes=True,
             domain=spot.zone.name,
             rrhost=spot.relative(apex=""),
-            rrvalue=str(address),
+            rrvalue=content,
             rrttl=str(ttl),
             **more,
         )

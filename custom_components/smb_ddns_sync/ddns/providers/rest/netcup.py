@@ -11,7 +11,6 @@ from .read import MalformedError, at, number, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _INVALID_SESSION: Final = 4001
@@ -64,19 +63,19 @@ class NetcupClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write(spot, {"priority": "0"}, address)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write(spot, {"priority": "0"}, content)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         kept = {"id": record.id, "priority": str(record.more.get("priority") or "0")}
-        await self._write(spot, kept, address)
+        await self._write(spot, kept, content)
 
-    async def _write(self, spot: Spot, kept: dict[str, str], address: Address) -> None:
+    async def _write(self, spot: Spot, kept: dict[str, str], content: str) -> None:
         record: dict[str, Any] = kept | {
             "hostname": spot.relative(),
             "type": spot.type,
-            "destination": str(address),
+            "destination": content,
             "deleterecord": False,
         }
         # Records that are not named stay as they are.
@@ -86,7 +85,7 @@ class NetcupClient(RestClient):
             domainname=spot.zone.name,
             dnsrecordset={"dnsrecords": [record]},
         )
-        if str(address) not in {text(row, "destination") for row in rows(value, "dnsrecords")}:
+        if content not in {text(row, "destination") for row in rows(value, "dnsrecords")}:
             raise MalformedError("dnsrecords")
 
     async def _act(self, action: str, *, writes: bool = False, **more: Any) -> Any:

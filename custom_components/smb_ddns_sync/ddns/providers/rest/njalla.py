@@ -12,7 +12,6 @@ from .read import at, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 
@@ -50,26 +49,26 @@ class NjallaClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         value = await self._act(
             "add-record",
             writes=True,
             domain=spot.zone.name,
             name=spot.relative(),
             type=spot.type,
-            content=str(address),
+            content=content,
             ttl=self.ttl,
         )
-        self.confirm(value, address, "content")
+        self.confirm(value, content, "content")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         await self._act(
             "edit-record",
             writes=True,
             domain=spot.zone.name,
             id=record.id,
-            content=str(address),
+            content=content,
         )
 
     async def _act(self, method: str, *, writes: bool = False, **params: Any) -> Any:

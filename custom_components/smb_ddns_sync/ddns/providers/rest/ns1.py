@@ -51,10 +51,11 @@ class Ns1Client(RecordSetClient):
             body = {"zone": spot.zone.name, "domain": spot.name, "type": spot.type, "ttl": new.ttl}
             value = await self.ask("PUT", self._path(spot), json=body | {"answers": answers})
         else:
-            before = rows(old.more, "answers")
+            # One that is added has no notes yet.
+            before = [*rows(old.more, "answers"), {}]
             answers = [
                 {key: item for key, item in answer.items() if key != "id"} | {"answer": [value]}
-                for answer, value in zip(before, new.values, strict=True)
+                for answer, value in zip(before, new.values, strict=False)
             ]
             value = await self.ask("POST", self._path(spot), json={"answers": answers})
         if tuple(map(_address, rows(value, "answers"))) != new.values:

@@ -12,7 +12,6 @@ from .read import MalformedError, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _DENIED: Final = (
@@ -70,23 +69,23 @@ class OvhClient(RestClient):
         return records
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         made = {
             "fieldType": spot.type,
             "subDomain": spot.relative(apex=""),
-            "target": str(address),
+            "target": content,
             "ttl": self.ttl,
         }
         self._owed.add(spot.zone.name)
         value = await self.ask("POST", f"domain/zone/{spot.zone.name}/record", json=made)
-        self.confirm(value, address, "target")
+        self.confirm(value, content, "target")
         await self._refresh(spot.zone)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"domain/zone/{spot.zone.name}/record/{record.id}"
         self._owed.add(spot.zone.name)
-        await self.ask("PUT", path, json={"target": str(address)})
+        await self.ask("PUT", path, json={"target": content})
         await self._refresh(spot.zone)
 
     async def _refresh(self, zone: Zone) -> None:

@@ -11,7 +11,6 @@ from .read import number, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _CHUNK: Final = 1000
@@ -56,21 +55,21 @@ class PorkbunClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write(f"dns/create/{spot.zone.name}", spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write(f"dns/create/{spot.zone.name}", spot, content, self.ttl)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"dns/edit/{spot.zone.name}/{record.id}"
-        await self._write(path, spot, address, number(record.more, "ttl"))
+        await self._write(path, spot, content, number(record.more, "ttl"))
 
-    async def _write(self, path: str, spot: Spot, address: Address, ttl: int) -> None:
+    async def _write(self, path: str, spot: Spot, content: str, ttl: int) -> None:
         await self._act(
             path,
             writes=True,
             name=spot.relative(apex=""),
             type=spot.type,
-            content=str(address),
+            content=content,
             ttl=str(ttl),
         )
 

@@ -8,7 +8,7 @@ from ...provider import Field, FieldKind, ProviderId, TtlBounds
 from .client import API_KEY
 from .read import number, rows, text
 from .record_sets import RecordSet, RecordSetClient
-from .zone import Spot, Zone, plain_name
+from .zone import Spot, Texts, Zone, plain_name
 
 if TYPE_CHECKING:
     from ...names import DnsName
@@ -24,6 +24,7 @@ class PowerdnsClient(RecordSetClient):
     api = URL("http://localhost:8081/api/v1")
     fields = (Field("server", FieldKind.URL), API_KEY)
     ttl_bounds = TtlBounds(least=0, most=2147483647, automatic=False)
+    texts = Texts.QUOTED
     quiet = True
 
     @override

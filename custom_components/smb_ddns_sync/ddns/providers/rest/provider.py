@@ -1,9 +1,8 @@
 """What is written, whatever the API: the one place that decides it for all REST providers."""
 
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Final, override
 
 from ...address import Address, Addresses, Family, family_of
-from ...fields import field_of
 from ...outcome import (
     Applied,
     AuthRejected,
@@ -15,16 +14,9 @@ from ...outcome import (
     Unchanged,
 )
 from ...provider import (
-    Field,
-    FieldKind,
     Provider,
-    ProviderDescription,
-    Settings,
-    TtlBounds,
 )
-from ..settings import number_setting, secret_setting, server_setting, text_setting
 from .cause import NotDoneError, Same, told
-from .client import Access, RestClient
 from .read import MalformedError
 from .zone import Record, Spot, Zone
 
@@ -32,10 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
-    from aiohttp import ClientSession
-
     from ...names import DnsName
-    from ...secret import Secret
+    from .client import RestClient
 
 _CNAME: Final = "CNAME"
 
@@ -151,9 +141,9 @@ class RestProvider(Provider):
             )
         try:
             if record is None:
-                await self._client.create(spot, address)
+                await self._client.create(spot, str(address))
             else:
-                await self._client.change(spot, record, address)
+                await self._client.change(spot, record, str(address))
         except NotDoneError as error:
             if isinstance(error.cause, Same):
                 return Unchanged(address)
@@ -190,59 +180,3 @@ class RestProvider(Provider):
         return BadAnswer(
             f"{self._client.title} answered {what} with something that its API does not tell."
         )
-
-
-def describe(client: type[RestClient]) -> ProviderDescription:
-    """Return what forms and the rest need to know of a client."""
-
-    def build(settings: Settings, session: ClientSession) -> Provider:
-        return open_provider(client, settings, session)
-
-    bounds = client.ttl_bounds
-    ttl = (field_of("ttl", required=False, least=bounds.least, most=bounds.most),) if bounds else ()
-    return ProviderDescription(
-        id=client.id,
-        title=client.title,
-        fields=(*client.fields, *ttl),
-        credentials_url=client.credentials_url,
-        families=frozenset(Family),
-        ttl=client.ttl_bounds,
-        can_check=True,
-        build=build,
-        note=client.id,
-        least_interval=client.least_interval,
-    )
-
-
-def open_provider(
-    client: type[RestClient], settings: Settings, session: ClientSession, **more: Any
-) -> RestProvider:
-    """Return a provider for what the user entered. Raises `SettingError`."""
-    access: dict[str, Secret | str] = {}
-    root = None
-    for field in client.fields:
-        if field.kind is FieldKind.URL:
-            root = server_setting(settings, field.key, path=client.api.path)
-        elif field.required or settings.get(field.key):
-            access[field.key] = _entered(settings, field)
-    ttl = _ttl(settings, client.ttl_bounds)
-    return RestProvider(client(session, access, **({"ttl": ttl, "root": root} | more)))
-
-
-def _entered(settings: Settings, field: Field) -> Secret | str:
-    if field.key == "service_account":
-        # JSON is pasted over many lines; between its words any space is the same.
-        settings = {field.key: " ".join(str(settings.get(field.key, "")).split())}
-    if field.kind is FieldKind.SECRET:
-        return secret_setting(settings, field.key, ascii_only=True)
-    # RFC 7617 section 2: the first colon ends the user name.
-    return text_setting(settings, field.key, forbidden=":" if field.key == "username" else "")
-
-
-def _ttl(settings: Settings, bounds: TtlBounds | None) -> int | None:
-    if bounds is None or settings.get("ttl") is None:
-        return None
-    return number_setting(settings, "ttl", least=bounds.least, most=bounds.most)
-
-
-__all__ = ["Access", "RestProvider", "describe", "open_provider"]

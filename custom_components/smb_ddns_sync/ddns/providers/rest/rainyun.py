@@ -12,7 +12,6 @@ from .read import MalformedError, at, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
@@ -71,12 +70,12 @@ class RainyunClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         made = {"record_id": 0, "ttl": self.ttl, "line": "DEFAULT", "level": 10}
-        await self._write("POST", spot, address, made)
+        await self._write("POST", spot, content, made)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         row = record.more
         kept = {
             "record_id": int(record.id),
@@ -84,10 +83,10 @@ class RainyunClient(RestClient):
             "line": row.get("line", "DEFAULT"),
             "level": row.get("level", 10),
         }
-        await self._write("PATCH", spot, address, kept)
+        await self._write("PATCH", spot, content, kept)
 
-    async def _write(self, method: str, spot: Spot, address: Address, more: dict[str, Any]) -> None:
-        record = {"host": spot.relative(), "type": spot.type, "value": str(address)}
+    async def _write(self, method: str, spot: Spot, content: str, more: dict[str, Any]) -> None:
+        record = {"host": spot.relative(), "type": spot.type, "value": content}
         value = await self.ask(method, f"domain/{spot.zone.id}/dns", json=record | more)
         if at(value, "code") not in _FINE:
             raise MalformedError("code")

@@ -10,8 +10,6 @@ from .zone import Record, Spot
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...address import Address
-
 
 @dataclass(frozen=True, slots=True)
 class RecordSet:
@@ -35,7 +33,10 @@ class RecordSetClient(RestClient):
 
     @abstractmethod
     async def write_set(self, spot: Spot, new: RecordSet, old: RecordSet | None) -> None:
-        """Put a set in the place of the old one, or of none."""
+        """Put a set in the place of the old one, or of none.
+
+        The values stand in the order of the old ones: one of them is changed, or one added.
+        """
 
     @override
     async def list_records(self, spot: Spot) -> list[Record]:
@@ -48,11 +49,20 @@ class RecordSetClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self.write_set(spot, RecordSet((str(address),), self.ttl), None)
+    async def create(self, spot: Spot, content: str) -> None:
+        await self.write_set(spot, RecordSet((content,), self.ttl), None)
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def add(self, spot: Spot, beside: list[Record], content: str) -> None:
+        if not beside:
+            await self.create(spot, content)
+            return
+        old: RecordSet = beside[0].more["set"]
+        values = (*old.values, content)
+        await self.write_set(spot, RecordSet(values, old.ttl, old.enabled, old.more), old)
+
+    @override
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         old: RecordSet = record.more["set"]
-        values = tuple(str(address) if value == record.id else value for value in old.values)
+        values = tuple(content if value == record.id else value for value in old.values)
         await self.write_set(spot, RecordSet(values, old.ttl, old.enabled, old.more), old)

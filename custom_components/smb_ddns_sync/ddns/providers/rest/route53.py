@@ -14,7 +14,7 @@ from .client import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from .read import MalformedError, at, number, text
 from .record_sets import RecordSet, RecordSetClient
 from .xml_body import items, parse_xml
-from .zone import Spot, Zone, longest, plain_name
+from .zone import Spot, Texts, Zone, longest, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +48,7 @@ class Route53Client(RecordSetClient):
     fields = (ACCESS_KEY_ID, ACCESS_KEY_SECRET)
     credentials_url = "https://console.aws.amazon.com/iam/home#/security_credentials"
     ttl_bounds = TtlBounds(least=0, most=2147483647, automatic=False)
+    texts = Texts.QUOTED
 
     @override
     async def find_zone(self, name: DnsName) -> Zone | None:

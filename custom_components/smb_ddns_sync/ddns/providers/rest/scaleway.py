@@ -7,10 +7,9 @@ from yarl import URL
 from ...provider import Field, FieldKind, ProviderId, TtlBounds
 from .client import RestClient
 from .read import MalformedError, number, rows, text
-from .zone import Record, Spot, Zone, plain_name
+from .zone import Record, Spot, Texts, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE = 100
@@ -25,6 +24,7 @@ class ScalewayClient(RestClient):
     fields = (Field("api_secret", FieldKind.SECRET),)
     credentials_url = "https://console.scaleway.com/iam/api-keys"
     ttl_bounds = TtlBounds(least=60, most=2592000, automatic=False)
+    texts = Texts.QUOTED
 
     @override
     def headers(self) -> dict[str, str]:
@@ -60,31 +60,31 @@ class ScalewayClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        await self._write(spot, address, self.ttl, "add", {})
+    async def create(self, spot: Spot, content: str) -> None:
+        await self._write(spot, content, self.ttl, "add", {})
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         kept = {"comment": record.more["comment"]} if record.more.get("comment") else {}
-        await self._write(spot, address, number(record.more, "ttl"), "set", kept, id=record.id)
+        await self._write(spot, content, number(record.more, "ttl"), "set", kept, id=record.id)
 
     async def _write(
         self,
         spot: Spot,
-        address: Address,
+        content: str,
         ttl: int,
         how: str,
         kept: dict[str, Any],
         **which: str,
     ) -> None:
         name = spot.relative(apex="")
-        record = kept | {"name": name, "type": spot.type, "data": str(address), "ttl": ttl}
+        record = kept | {"name": name, "type": spot.type, "data": content, "ttl": ttl}
         value = await self.ask(
             "PATCH",
             f"dns-zones/{spot.zone.name}/records",
             json={"return_all_records": False, "changes": [{how: which | {"records": [record]}}]},
         )
-        if str(address) not in {text(row, "data") for row in rows(value, "records")}:
+        if content not in {text(row, "data") for row in rows(value, "records")}:
             raise MalformedError("records")
 
 

@@ -17,7 +17,6 @@ from .read import at, number, rows, text
 from .zone import Record, Spot, Zone, longest, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
@@ -154,22 +153,22 @@ class DnspodClient(TencentClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        value = await self._write("CreateRecord", spot, address, TTL=self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        value = await self._write("CreateRecord", spot, content, TTL=self.ttl)
         text(value, "RecordId")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         value = await self._write(
             "ModifyRecord",
             spot,
-            address,
+            content,
             RecordId=number(record.more, "RecordId"),
             TTL=number(record.more, "TTL"),
         )
         text(value, "RecordId")
 
-    async def _write(self, action: str, spot: Spot, address: Address, **more: Any) -> Any:
+    async def _write(self, action: str, spot: Spot, content: str, **more: Any) -> Any:
         return await self.act(
             action,
             writes=True,
@@ -177,7 +176,7 @@ class DnspodClient(TencentClient):
             SubDomain=spot.relative(),
             RecordType=spot.type,
             RecordLine=self._line,
-            Value=str(address),
+            Value=content,
             **more,
         )
 
@@ -227,27 +226,27 @@ class EdgeOneClient(TencentClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         value = await self.act(
             "CreateDnsRecord",
             writes=True,
             ZoneId=spot.zone.id,
             Name=spot.name,
             Type=spot.type,
-            Content=str(address),
+            Content=content,
             TTL=self.ttl,
         )
         text(value, "RecordId")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         kept = {key: record.more[key] for key in ("Location", "Weight") if key in record.more}
         changed = kept | {
             "ZoneId": spot.zone.id,
             "RecordId": record.id,
             "Name": spot.name,
             "Type": spot.type,
-            "Content": str(address),
+            "Content": content,
             "TTL": number(record.more, "TTL"),
         }
         value = await self.act(

@@ -11,7 +11,6 @@ from .read import at, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _MOST_PAGES: Final = 100
@@ -67,22 +66,22 @@ class VercelClient(RestClient):
         return records
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         made = {
             "name": spot.relative(apex=""),
             "type": spot.type,
-            "value": str(address),
+            "value": content,
             "ttl": self.ttl,
         }
         path = f"v2/domains/{spot.zone.name}/records"
         text(await self.ask("POST", path, query=self._team, json=made), "uid")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         # What is not named stays as it is.
         path = f"v1/domains/records/{record.id}"
-        value = await self.ask("PATCH", path, query=self._team, json={"value": str(address)})
-        self.confirm(value, address, "value")
+        value = await self.ask("PATCH", path, query=self._team, json={"value": content})
+        self.confirm(value, content, "value")
 
     @override
     def refusal(self, status: int, value: Any) -> Cause | None:

@@ -12,7 +12,6 @@ from .read import number, rows, text
 from .zone import Record, Spot, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _PAGE: Final = 100
@@ -83,20 +82,20 @@ class VolcengineClient(RestClient):
         ]
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
-        record = {"ZID": int(spot.zone.id)} | self._record(spot, address, self.ttl)
+    async def create(self, spot: Spot, content: str) -> None:
+        record = {"ZID": int(spot.zone.id)} | self._record(spot, content, self.ttl)
         text(await self._act("POST", "CreateRecord", json=record), "Result", "RecordID")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
-        changed = {"RecordID": record.id} | self._record(spot, address, number(record.more, "TTL"))
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
+        changed = {"RecordID": record.id} | self._record(spot, content, number(record.more, "TTL"))
         text(await self._act("POST", "UpdateRecord", json=changed), "Result", "RecordID")
 
-    def _record(self, spot: Spot, address: Address, ttl: int) -> dict[str, Any]:
+    def _record(self, spot: Spot, content: str, ttl: int) -> dict[str, Any]:
         return {
             "Host": spot.relative(),
             "Type": spot.type,
-            "Value": str(address),
+            "Value": content,
             "TTL": ttl,
             "Line": self._line,
         }

@@ -7,10 +7,9 @@ from yarl import URL
 from ...provider import ProviderId, TtlBounds
 from .client import RestClient
 from .read import at, rows, text
-from .zone import Record, Spot, Zone, plain_name
+from .zone import Record, Spot, Texts, Zone, plain_name
 
 if TYPE_CHECKING:
-    from ...address import Address
     from ...names import DnsName
 
 _MOST_PAGES: Final = 100
@@ -24,6 +23,7 @@ class VultrClient(RestClient):
     api = URL("https://api.vultr.com/v2")
     credentials_url = "https://my.vultr.com/settings/#settingsapi"
     ttl_bounds = TtlBounds(least=120, most=86400, automatic=False)
+    texts = Texts.QUOTED
     quiet = True
 
     @override
@@ -60,20 +60,20 @@ class VultrClient(RestClient):
         return records
 
     @override
-    async def create(self, spot: Spot, address: Address) -> None:
+    async def create(self, spot: Spot, content: str) -> None:
         value = await self.ask(
             "POST",
             f"domains/{spot.zone.name}/records",
             json={
                 "name": spot.relative(apex=""),
                 "type": spot.type,
-                "data": str(address),
+                "data": content,
                 "ttl": self.ttl,
             },
         )
-        self.confirm(value, address, "record", "data")
+        self.confirm(value, content, "record", "data")
 
     @override
-    async def change(self, spot: Spot, record: Record, address: Address) -> None:
+    async def change(self, spot: Spot, record: Record, content: str) -> None:
         path = f"domains/{spot.zone.name}/records/{record.id}"
-        await self.ask("PATCH", path, json={"data": str(address)})
+        await self.ask("PATCH", path, json={"data": content})

@@ -1,6 +1,7 @@
 """Zones and records as the APIs show them, in one form."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,24 @@ APEX = "@"
 def plain_name(text: str) -> str:
     """Return a name as `DnsName` has it: lower case, no final dot, a plain star."""
     return text.strip().lower().removesuffix(".").replace("\\052", "*")
+
+
+class Texts(Enum):
+    """How an API wants what a TXT record says; it may show it in either form."""
+
+    PLAIN = "{}"
+    QUOTED = '"{}"'  # as a zone file has it (RFC 1035 section 5.1)
+
+    def written(self, text: str) -> str:
+        """Return a text without blanks and quotes as the API wants it."""
+        return self.value.format(text)
+
+
+def plain_text(content: str) -> str:
+    """Return a text without the quotes that an API may show around it."""
+    if len(content) > 1 and content[0] == content[-1] == '"':
+        return content[1:-1]
+    return content
 
 
 @dataclass(frozen=True, slots=True)
