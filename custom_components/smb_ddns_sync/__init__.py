@@ -110,7 +110,7 @@ async def _async_set_up_share(
         target = share_target(entry.data)
     except ValueError as error:
         raise _unusable(entry, error) from error
-    share = ShareCoordinator(hass, entry, target)
+    share = ShareCoordinator(hass, entry, target, store)
     jobs = Parts(
         hass,
         entry,

@@ -16,11 +16,11 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 
 from .const import CONF_KIND, DOMAIN, SUBENTRY_JOB, SUBENTRY_RECORD, EntryKind
+from .flow_discovery import ServerSteps, known_servers
 from .flow_job import JobFlow
 from .flow_public_address import PublicAddressOptionsFlow, PublicAddressSteps
 from .flow_record import RecordFlow
 from .flow_record_reauth import RecordReauthSteps
-from .flow_share import ShareSteps
 from .issues import ATTR_SUBENTRY_ID
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _PUBLIC_ADDRESS_TITLE = "Public address"
 
 
-class SmbDdnsSyncConfigFlow(PublicAddressSteps, RecordReauthSteps, ShareSteps, domain=DOMAIN):
+class SmbDdnsSyncConfigFlow(PublicAddressSteps, RecordReauthSteps, ServerSteps, domain=DOMAIN):
     """Adds and changes both kinds of entries."""
 
     VERSION = 1
@@ -42,9 +42,12 @@ class SmbDdnsSyncConfigFlow(PublicAddressSteps, RecordReauthSteps, ShareSteps, d
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the forms of records for the public address, and those of jobs for a share."""
-        if config_entry.data[CONF_KIND] == EntryKind.PUBLIC_ADDRESS:
-            return {SUBENTRY_RECORD: RecordFlow}
-        return {SUBENTRY_JOB: JobFlow}
+        match config_entry.data.get(CONF_KIND):
+            case EntryKind.PUBLIC_ADDRESS:
+                return {SUBENTRY_RECORD: RecordFlow}
+            case EntryKind.SHARE:
+                return {SUBENTRY_JOB: JobFlow}
+        return {}  # a server that the user ignores: Home Assistant keeps an entry of that, too
 
     @staticmethod
     @callback
@@ -58,12 +61,15 @@ class SmbDdnsSyncConfigFlow(PublicAddressSteps, RecordReauthSteps, ShareSteps, d
     @override
     def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
         """Tell whether there are options: all that a share has is needed to reach it."""
-        return bool(config_entry.data[CONF_KIND] == EntryKind.PUBLIC_ADDRESS)
+        return bool(config_entry.data.get(CONF_KIND) == EntryKind.PUBLIC_ADDRESS)
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what is to be set up."""
-        return self.async_show_menu(step_id="user", menu_options=list(EntryKind))
+        options = [kind.value for kind in EntryKind]
+        if known_servers(self.hass):
+            options.append("known_server")
+        return self.async_show_menu(step_id="user", menu_options=options)
 
     @override
     async def async_step_public_address(

@@ -32,7 +32,7 @@ def share_entries(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
     """Return the entries of all shares, in the order in which they were added."""
     return [
         entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
+        for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
         if entry.data[CONF_KIND] == EntryKind.SHARE
     ]
 
@@ -75,13 +75,16 @@ async def _async_root(hass: HomeAssistant, entry_id: str) -> Root | None:
         return None
     try:
         async with asyncio.timeout(PATIENCE):
-            return await runtime.share.connection.run(_root)
+            return await runtime.share.connection.run(root_of)
     except SmbError, TimeoutError:
         return None
 
 
-def _root(client: ShareClient) -> Root | None:
-    """Return what tells a share's root from all others; None where it has no lasting ids."""
+def root_of(client: ShareClient) -> Root | None:
+    """Return what tells a share's root from all others; None where it has no lasting ids.
+
+    Blocks. Raises `SmbError`.
+    """
     identity, found = client.identity(""), client.look("")
     if found is None or not identity.file_id or not found.created:
         return None

@@ -21,6 +21,7 @@ from .const import (
     DEFAULT_BACKUP_FOLDER,
 )
 from .issues import ENCRYPTION_OFF, SHARE_BELOW_FLOOR, Issue
+from .same_share import root_of
 from .share_input import stored_address
 from .share_news import ShareNews
 from .smb.aio import AsyncShareClient
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from .smb.client import ShareClient
     from .smb.facts import SessionFacts
+    from .store import EntryStore
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,7 +71,9 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
     reloads the entry): servers lock accounts, and the client that all share remembers the refusal.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, target: ShareTarget) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, target: ShareTarget, store: EntryStore
+    ) -> None:
         super().__init__(
             hass,
             _LOGGER,
@@ -81,6 +85,9 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         self.connection = AsyncShareClient(target)
         self._entry = entry
         self._refused = False
+        self._store = store
+        self._root_kept = False
+        self._strangers: set[Address] = set()
         self._smb1 = Smb1.UNKNOWN
         self._smb1_due = 0.0
         self._failing: str | None = None
@@ -177,9 +184,31 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
 
     async def _async_probe(self) -> Health:
         try:
-            return await self.connection.run(probe)
+            health = await self.connection.run(probe)
+            if health.facts is not None and not self._root_kept:
+                await self._async_keep_root()
         except SmbError as error:  # no thread was free in time, or it is being closed
             return Health(error)
+        return health
+
+    async def _async_keep_root(self) -> None:
+        """Remember the root, by which the share is known again at another address."""
+        self._root_kept = True
+        try:
+            root = await self.connection.run(root_of)
+        except SmbError:
+            self._root_kept = False  # with the next look
+            return
+        if root is not None:
+            await self._store.async_keep_root(root)
+
+    def may_try(self, address: Address) -> bool:
+        """Tell whether the account may be tried at an address that the user did not enter."""
+        return not self._refused and address not in self._strangers
+
+    def note_stranger(self, address: Address) -> None:
+        """Never try the account there again: servers count what they refuse, and lock accounts."""
+        self._strangers.add(address)
 
     async def _async_ask_for_smb1(self, facts: SessionFacts) -> None:
         """Ask the server that answers now, beside the connection that is in use."""

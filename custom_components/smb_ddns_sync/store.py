@@ -32,6 +32,9 @@ class _Remembered(TypedDict):
     ledgers: NotRequired[dict[str, dict[str, Any]]]
     standbys: NotRequired[dict[str, dict[str, Any]]]
     switched_off: NotRequired[list[str]]
+    server_name: NotRequired[str]
+    server_address: NotRequired[str]
+    root: NotRequired[list[int]]
     paused_until: NotRequired[dict[str, str]]
 
 
@@ -133,6 +136,34 @@ class EntryStore:
         had_standby = self._data.get("standbys", {}).pop(subentry_id, None) is not None
         if had_ledger or had_standby or self.is_switched_off(subentry_id):
             await self.async_switch(subentry_id, on=True)
+
+    @property
+    def server_name(self) -> str:
+        """Return under which name a share's server announced itself; empty where it never did."""
+        return self._data.get("server_name", "")
+
+    @property
+    def server_address(self) -> str:
+        """Return at which address it did so last; empty where it never did."""
+        return self._data.get("server_address", "")
+
+    async def async_keep_server(self, name: str, address: str) -> None:
+        """Remember how a share's server announced itself."""
+        if (self.server_name, self.server_address) != (name, address):
+            self._data["server_name"], self._data["server_address"] = name, address
+            await self._async_save()
+
+    @property
+    def root(self) -> tuple[int, int, int] | None:
+        """Return what told a share's root from all others when it was last seen."""
+        root = self._data.get("root")
+        return None if root is None else (root[0], root[1], root[2])
+
+    async def async_keep_root(self, root: tuple[int, int, int]) -> None:
+        """Remember which root a share has; nothing is written where it is known."""
+        if self.root != root:
+            self._data["root"] = list(root)
+            await self._async_save()
 
     async def _async_save(self) -> None:
         await self._store.async_save(self._data)

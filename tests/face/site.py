@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from homeassistant.config_entries import ConfigEntry
+
     from demo.dyndns2 import Dyndns2Server
     from demo.echo import AddressEcho
     from demo.samba import SambaServer
@@ -88,14 +90,15 @@ def record(
 def share(server: SambaServer, *jobs: ConfigSubentryData, **data: Any) -> MockConfigEntry:
     """Return the entry of a share."""
     name = data.get("share", SHARE)
+    host, port = data.get("host", server.host), data.get("port", server.port)
     return MockConfigEntry(
         domain=DOMAIN,
         title="NAS" if name == SHARE else name,
-        unique_id=f"share:{server.host}:{server.port}/{name}",
+        unique_id=f"share:{host}:{port}/{name}",
         data={
             "kind": "share",
-            "host": server.host,
-            "port": server.port,
+            "host": host,
+            "port": port,
             "share": SHARE,
             "username": USERNAME,
             "password": PASSWORD,
@@ -150,7 +153,7 @@ async def load(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await settle(hass)
 
 
-async def unload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+async def unload(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Unload an entry."""
     assert await hass.config_entries.async_unload(entry.entry_id)
     await settle(hass)
