@@ -24,10 +24,10 @@ from .const import DOMAIN
 from .coordinator import ShareRuntime, share_runtime
 from .media_types import content_type, main_type
 from .media_view import PATIENCE, media_url
-from .share_paths import PathRefused, reachable
 from .smb.errors import SmbError
 from .smb.files import Attributes, FileInfo, FileKind
 from .smb.names import join, last_part
+from .sync.outside import PathRefused, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -26,7 +26,6 @@ from .const import DOMAIN
 from .coordinator import share_runtime
 from .http_range import Answer, Version, answer_to
 from .media_types import content_type
-from .share_paths import PathRefused, reachable
 from .smb.errors import (
     AccessDenied,
     Busy,
@@ -39,6 +38,7 @@ from .smb.errors import (
 )
 from .smb.files import FileInfo, FileKind, ns_from_filetime
 from .smb.names import last_part
+from .sync.outside import PathRefused, reachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,8 +7,8 @@ what is ours: trash, marker, locks and temporaries, under whichever name a serve
 import re
 from typing import TYPE_CHECKING, Final
 
-from .sync.endpoint import FileError, RelPath
-from .sync.names import OWN_FOLDER, checked, fold
+from .endpoint import FileError, RelPath
+from .names import OWN_FOLDER, checked, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.smb_ddns_sync.share_paths import PathRefused, reachable
+from custom_components.smb_ddns_sync.sync.outside import PathRefused, reachable
 
 
 @pytest.mark.parametrize("path", ["", "a", "Camera/2026-11-25/clip 1.mp4", "照片/é.jpg", "..a/b.."])
