@@ -83,7 +83,7 @@ def conflicts_response(found: ConflictList) -> dict[str, Any]:
                 "path": display(copy.path),
                 "original": display(copy.original),
                 "size": copy.size,
-                "modified": _moment(copy.modified),
+                "modified": moment(copy.modified),
             }
             for copy in found.copies[:_MOST_PATHS]
         ],
@@ -94,10 +94,11 @@ def _rival(rival: Rival) -> dict[str, Any]:
     if rival.kind is not Kind.FILE:
         return {"kind": "folder"}
     version = rival.version
-    return {"kind": "file", "size": version.size, "modified": _moment(version.modified)}
+    return {"kind": "file", "size": version.size, "modified": moment(version.modified)}
 
 
-def _moment(ns: int) -> str:
+def moment(ns: int) -> str:
+    """Return a time in nanoseconds since 1970 as text, in UTC."""
     return datetime.fromtimestamp(ns / 1e9, UTC).isoformat()
 
 
@@ -112,7 +113,7 @@ def versions_response(found: Versions) -> dict[str, Any]:
                 "side": each.side.name.lower(),
                 "kind": each.kind.value,
                 "size": each.size,
-                "modified": _moment(each.modified) if each.kind is Kind.FILE else None,
+                "modified": moment(each.modified) if each.kind is Kind.FILE else None,
                 "since": None if each.since is None else each.since.isoformat(),
             }
             for each in found.versions

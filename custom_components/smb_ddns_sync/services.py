@@ -15,6 +15,7 @@ from homeassistant.helpers import config_validation as cv
 import probatio
 
 from .const import DOMAIN
+from .file_actions import async_setup_file_actions
 from .pause_actions import async_setup_pause_actions
 from .responses import CHOICES, conflicts_response, explain, plan_response, run_response
 from .sync.status import Result
@@ -84,6 +85,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         supports_response=SupportsResponse.OPTIONAL,
     )
     async_setup_version_actions(hass)
+    async_setup_file_actions(hass)
     async_setup_pause_actions(hass)
     hass.services.async_register(DOMAIN, SERVICE_CANCEL, _async_cancel, schema=_CANCEL_SCHEMA)
 

@@ -100,6 +100,16 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         )
 
     @property
+    def entry_id(self) -> str:
+        """Return the id of the share's entry."""
+        return self._entry.entry_id
+
+    @property
+    def title(self) -> str:
+        """Return what the user calls the share."""
+        return self._entry.title
+
+    @property
     def backup_folder(self) -> str:
         """Return where backups of Home Assistant are on the share."""
         folder: str = self._entry.data.get(CONF_BACKUP_FOLDER, DEFAULT_BACKUP_FOLDER)

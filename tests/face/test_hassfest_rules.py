@@ -15,6 +15,12 @@ import pytest
 from custom_components.smb_ddns_sync import PLATFORMS
 from custom_components.smb_ddns_sync.condition import CONDITIONS
 from custom_components.smb_ddns_sync.ddns.nat import Nat
+from custom_components.smb_ddns_sync.file_actions import (
+    SERVICE_DELETE_FILES,
+    SERVICE_DOWNLOAD,
+    SERVICE_LIST_FILES,
+    SERVICE_UPLOAD,
+)
 from custom_components.smb_ddns_sync.news import NewsKind
 from custom_components.smb_ddns_sync.other_share import GONE, NOT_LOADED
 from custom_components.smb_ddns_sync.pause_actions import SERVICE_PAUSE, SERVICE_RESUME
@@ -212,7 +218,10 @@ def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
 
     assert set(described) == {
         SERVICE_CANCEL,
+        SERVICE_DELETE_FILES,
+        SERVICE_DOWNLOAD,
         SERVICE_LIST_CONFLICTS,
+        SERVICE_LIST_FILES,
         SERVICE_LIST_VERSIONS,
         SERVICE_PAUSE,
         SERVICE_RESTORE,
@@ -220,6 +229,7 @@ def test_actions_are_told_alike_in_yaml_texts_and_icons() -> None:
         SERVICE_RESOLVE_CONFLICT,
         SERVICE_SYNC,
         SERVICE_UPDATE_RECORDS,
+        SERVICE_UPLOAD,
     }
     assert set(TEXTS["services"]) == set(described)
     assert set(ICONS["services"]) == set(described)
