@@ -5,15 +5,18 @@ integrations, so that it starts within seconds and asks nobody on the internet f
 """
 
 import asyncio
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 import json
+import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +42,10 @@ class Setting:
     libraries_logged: bool = False
     """Whether the libraries of the integration log as much as itself, which is all there is."""
     name: str = "Demo"
+    debug: bool = True
+    """Whether the integration logs all it can."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the program gets besides ours."""
     linked: bool = True
     """Whether the integration is a link to this repository's; else it is there already."""
 
@@ -58,6 +65,7 @@ class HomeAssistantProgram:
         self._python = python
         self._setting = setting
         self._tether: subprocess.Popen[str] | None = None
+        self.pid = 0  # of Home Assistant itself, while it runs
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -87,6 +95,13 @@ class HomeAssistantProgram:
         if tether is not None:
             await asyncio.shield(asyncio.to_thread(_end, tether))
 
+    async def kill(self) -> None:
+        """Kill it at once, as a crash does, and return when it and its children are gone."""
+        if self.running:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        await self.stop()
+
     def last_lines(self, count: int = 15) -> str:
         """Return the end of its log, for an error message."""
         texts = [
@@ -103,11 +118,13 @@ class HomeAssistantProgram:
                 f"There is no Home Assistant at {self._python}. Get it with: scripts/setup develop"
             )
         self._write_configuration()
+        environment = self._setting.environment
         with (self.state / "output.log").open("w") as output:
             self._tether = subprocess.Popen(
                 [
                     sys.executable,
                     *("-I", "-S", str(_TETHER), "--grace", str(_GRACE)),
+                    *("env", *(f"{key}={value}" for key, value in environment.items())),
                     *(str(self._python), "-m", "homeassistant", "--skip-pip"),
                     *("-c", str(self.state), "--log-file", str(self.log)),
                 ],
@@ -118,6 +135,8 @@ class HomeAssistantProgram:
                 # Ctrl-C is for whoever started us; they end us in order.
                 start_new_session=True,
             )
+        assert self._tether.stdout is not None
+        self.pid = int(self._tether.stdout.readline() or 0)
 
     def _write_configuration(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
@@ -159,6 +178,8 @@ class HomeAssistantProgram:
     def _loggers(self) -> list[str]:
         """Return what *Enable debug logging* in the interface switches on, or only our part."""
         manifest = json.loads((INTEGRATION / "manifest.json").read_text())
+        if not self._setting.debug:
+            return []
         libraries = manifest["loggers"] if self._setting.libraries_logged else []
         return [f"custom_components.{INTEGRATION.name}", *libraries]
 

@@ -98,6 +98,11 @@ class HomeAssistantClient:
             await self._fetch_token({"grant_type": "refresh_token", "refresh_token": self._refresh})
         return self._access
 
+    async def renew(self) -> None:
+        """Fetch a new access token, whatever the old one's age by the clock here."""
+        self._expires = 0.0
+        await self.token()
+
     def browser_tokens(self) -> Json:
         """Return what Home Assistant's own page keeps of a log-in in the browser."""
         return {
@@ -235,11 +240,17 @@ class HomeAssistantClient:
                 raise RefusedError(f"{path} answered {response.status}: {answer}")
             return answer
 
-    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+    async def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, again: bool = True
+    ) -> Any:
         headers = {"Authorization": f"Bearer {await self.token()}"}
         async with self._session.request(
             method, f"{self.url}{path}", json=body, headers=headers, timeout=_TIMEOUT
         ) as response:
+            if response.status == 401 and again:  # noqa: PLR2004 - HTTP's
+                # The token has ended by Home Assistant's clock, which may have been set.
+                await self.renew()
+                return await self._call(method, path, body, again=False)
             if response.status not in {200, 201}:
                 text = (await response.text()).strip()
                 raise RefusedError(f"{method} {path} answered {response.status}: {text[:500]}")

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 class Proxy:
     """A line from a port of its own to a server; a context manager."""
 
-    def __init__(self, host: str, port: int, line: Line | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        line: Line | None = None,
+        *,
+        listen: tuple[str, int] = ("127.0.0.1", 0),
+    ) -> None:
         self._target = (host, port)
         self._wire = Wire(Line() if line is None else line)
         self._door = Door.OPEN
@@ -43,8 +50,8 @@ class Proxy:
         self._armed = 0.0
         for number in (self._wake, self._timer):
             self._wire.epoll.register(number, select.EPOLLIN)
-        self._listener = _bound(0)
-        self.host = "127.0.0.1"
+        self.host = listen[0]
+        self._listener = _bound(self.host, listen[1])
         self.port: int = self._listener.getsockname()[1]
         self._listen()
         self._thread = threading.Thread(target=self._run, name=f"proxy {self.port}", daemon=True)
@@ -201,7 +208,9 @@ class Proxy:
     def _set_door(self, door: Door) -> None:
         if door is Door.REFUSE and self._door is not Door.REFUSE:
             self._listener.close()
-            self._listener = _bound(self.port)  # the port stays ours: bound, not listening
+            self._listener = _bound(
+                self.host, self.port
+            )  # the port stays ours: bound, not listening
         elif self._door is Door.REFUSE and door is not Door.REFUSE:
             self._listen()
         self._door = door
@@ -247,9 +256,9 @@ class Proxy:
             relay.end(how)
 
 
-def _bound(port: int) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener.bind((host, port))
     listener.setblocking(False)
     return listener

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ROOT / ".dev" / "venv-floor" / "bin"
 TARGET = ROOT / ".dev" / "venv-target" / "bin"
 REPORTS = ROOT / ".dev" / "reports"
-SOURCES = ("custom_components", "demo", "tests", "benchmarks", "scripts", "simulate")
+SOURCES = ("custom_components", "demo", "tests", "benchmarks", "scripts", "simulate", "soak")
 NO_TEST_SELECTED = 5
 INTERRUPTED = 130
 # Options of pytest after which a run may rightly have no test.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ _PROGRAMS: dict[str, tuple[str, str]] = {
     "knotd": ("knot", "the name server of the tests"),
     "chromium": ("chromium", "the end-to-end test"),
 }
+# library → (Debian package, what for)
+_LIBRARIES: dict[str, tuple[str, str]] = {
+    "libnss_wrapper.so": ("libnss-wrapper", "names that lead where scripts/soak wants"),
+}
 # Debian package → the services that it would start with the machine
 _SERVICES: dict[str, tuple[str, ...]] = {
     "samba": ("smbd", "nmbd", "samba-ad-dc"),
@@ -41,6 +46,12 @@ def require(runner: Runner, *, for_tests: bool) -> None:
         for program, (package, purpose) in ((name, _PROGRAMS[name]) for name in programs)
         if shutil.which(program, path=_PATH) is None
     }
+    if for_tests:
+        missing.update(
+            (package, f"{library} ({purpose})")
+            for library, (package, purpose) in _LIBRARIES.items()
+            if not list(Path("/usr/lib").glob(f"*/{library}"))
+        )
     if not (_has("ensurepip") or _has("pip")):
         missing["python3-venv"] = "pip (fetches the first tool, uv)"
     if missing:
