@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
 from .conflict_repair import ResolveConflicts
-from .const import DOMAIN
+from .const import CONF_ENCRYPTION, DOMAIN
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .issues import (
     ATTR_ENTRY_ID,
@@ -17,12 +17,20 @@ from .issues import (
     DELETIONS_HELD,
     RECORD_ENDS,
     RECORD_REFUSED,
+    SHARE_UNREACHABLE,
+    SMB1_OFFERED,
+    UNENCRYPTED_PUBLIC,
 )
+from .smb.legacy import Smb1
+from .smb.target import EncryptionFloor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from homeassistant.core import HomeAssistant
 
     from .record import RecordCoordinator
+    from .share import ShareCoordinator
 
 type _IssueData = dict[str, str | int | float | None] | None
 
@@ -118,6 +126,61 @@ class ConfirmRecord(_AboutRecord):
         return None
 
 
+class _AboutShare(_AskFirst):
+    """A person has done something about a share, or wants it done."""
+
+    @override
+    async def _async_act(self) -> str | None:
+        runtime = self._runtime
+        if not isinstance(runtime, ShareRuntime):
+            return "not_running"
+        return await self._async_act_on(runtime.share)
+
+    @abstractmethod
+    async def _async_act_on(self, share: ShareCoordinator) -> str | None:
+        """Do it, or return why it can't be done."""
+
+
+class LookAgain(_AboutShare):
+    """A person says that the share can be reached again."""
+
+    @override
+    async def _async_act_on(self, share: ShareCoordinator) -> str | None:
+        await share.async_refresh()
+        return None if share.data is not None and share.data.facts is not None else "still_silent"
+
+
+class AskForSmb1(_AboutShare):
+    """A person has switched SMB 1 off on the server."""
+
+    @override
+    async def _async_act_on(self, share: ShareCoordinator) -> str | None:
+        answer = await share.async_look_at_smb1()
+        return None if answer is Smb1.REFUSED else "still_offered"
+
+
+class RequireEncryption(_AboutShare):
+    """A person wants the share encrypted over public addresses."""
+
+    @override
+    async def _async_act_on(self, share: ShareCoordinator) -> str | None:
+        entry = share.config_entry
+        if entry is None:
+            return "not_running"
+        floor = EncryptionFloor.PUBLIC_ADDRESS.value
+        self.hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_ENCRYPTION: floor}
+        )
+        return None
+
+
+_ABOUT_SHARES: dict[str, Callable[[_IssueData], RepairsFlow]] = {
+    SHARE_UNREACHABLE: LookAgain,
+    SMB1_OFFERED: AskForSmb1,
+    UNENCRYPTED_PUBLIC: RequireEncryption,
+}
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant,  # noqa: ARG001 - Home Assistant's signature
     issue_id: str,
@@ -132,4 +195,7 @@ async def async_create_fix_flow(
         return TryRecordAgain(data)
     if issue_id.startswith(RECORD_ENDS):
         return ConfirmRecord(data)
+    for kind, flow in _ABOUT_SHARES.items():
+        if issue_id.startswith(kind):
+            return flow(data)
     raise ValueError(f"No repair of ours has a button: {issue_id}")

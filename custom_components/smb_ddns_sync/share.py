@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import (
@@ -20,12 +19,12 @@ from .const import (
     CONF_SHARE,
     DEFAULT_BACKUP_FOLDER,
 )
-from .issues import ENCRYPTION_OFF, SHARE_BELOW_FLOOR, Issue
 from .same_share import root_of
 from .share_input import stored_address
 from .share_news import ShareNews
+from .share_repairs import ShareRepairs
 from .smb.aio import AsyncShareClient
-from .smb.errors import AccountRefused, ConnectionFailed, FloorNotMet, SmbError
+from .smb.errors import AccountRefused, ConnectionFailed, SmbError
 from .smb.health import Health, probe
 from .smb.legacy import Smb1, ask_for_smb1
 from .smb.target import DEFAULT_PORT, Address, Credentials, EncryptionFloor, ShareTarget
@@ -94,10 +93,7 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         self._news = ShareNews(hass, entry.entry_id)
         self._untold: Health | None = None
         self._guests: list[Callable[[], Awaitable[None]]] = []
-        self._below_floor = Issue(hass, SHARE_BELOW_FLOOR, entry.entry_id)
-        self._encryption_off = Issue(
-            hass, ENCRYPTION_OFF, entry.entry_id, severity=ir.IssueSeverity.WARNING
-        )
+        self._repairs = ShareRepairs(hass, entry.entry_id, store)
 
     @property
     def entry_id(self) -> str:
@@ -122,10 +118,7 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
 
     async def async_start(self) -> None:
         """Tell what the user lowered, and look for the first time."""
-        if self.target.encryption is EncryptionFloor.NEVER:
-            self._encryption_off.async_raise({"share": self._entry.title})
-        else:
-            self._encryption_off.async_clear()
+        self._repairs.async_tell_floor(self.target.encryption, self._entry.title)
         await self.async_request_refresh()
 
     @property
@@ -169,10 +162,7 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         error = health.error
         self._log_once(error)
         self._untold = health
-        if isinstance(error, FloorNotMet):
-            self._below_floor.async_raise({"share": self._entry.title}, error.cause)
-        elif error is None:
-            self._below_floor.async_clear()
+        await self._repairs.async_tell(health, self._entry.title)
         if isinstance(error, AccountRefused):
             self._refused = True
             self._entry.async_start_reauth(self.hass)
@@ -220,6 +210,12 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         """Never try the account there again: servers count what they refuse, and lock accounts."""
         self._strangers.add(address)
 
+    async def async_look_at_smb1(self) -> Smb1:
+        """Ask for SMB 1 now, because a person has switched it off; return the answer."""
+        if self.data is not None and self.data.facts is not None:
+            await self._async_ask_for_smb1(self.data.facts)
+        return self._smb1
+
     async def _async_ask_for_smb1(self, facts: SessionFacts) -> None:
         """Ask the server that answers now, beside the connection that is in use."""
         try:
@@ -231,6 +227,7 @@ class ShareCoordinator(DataUpdateCoordinator[Health | None]):
         if answer is Smb1.UNKNOWN:
             return
         self._smb1 = answer
+        self._repairs.async_tell_smb1(answer, self._entry.title)
         self._smb1_due = time.monotonic() + _SMB1_EVERY
         if self.data is not None:
             self.data = replace(self.data, smb1=answer)

@@ -35,6 +35,7 @@ class _Remembered(TypedDict):
     server_name: NotRequired[str]
     server_address: NotRequired[str]
     root: NotRequired[list[int]]
+    silent_since: NotRequired[str]
     paused_until: NotRequired[dict[str, str]]
 
 
@@ -164,6 +165,21 @@ class EntryStore:
         if self.root != root:
             self._data["root"] = list(root)
             await self._async_save()
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """Return since when a share has not been reached; None while it is."""
+        return dt_util.parse_datetime(self._data.get("silent_since", ""))
+
+    async def async_keep_silence(self, since: datetime | None) -> None:
+        """Remember since when a share has not been reached; what is known is not written again."""
+        if self.silent_since == since:
+            return
+        if since is None:
+            del self._data["silent_since"]
+        else:
+            self._data["silent_since"] = since.isoformat()
+        await self._async_save()
 
     async def _async_save(self) -> None:
         await self._store.async_save(self._data)
