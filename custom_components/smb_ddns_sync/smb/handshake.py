@@ -90,16 +90,17 @@ def establish(
     wire = FrameSocket(sock, str(address), until)
     library = Library(wire, client_id, address.host, previous_session)
     stage = _Stage(library, address, peer, target)
-    for step in (stage.negotiate, stage.sign_in, stage.connect_share):
-        try:
-            step()
-        except SmbError:
-            raise
-        except Exception as error:
-            # The library parses what the server sends, and has no type for what it cannot make
-            # sense of.
-            raise BadAnswer(str(address), f"{type(error).__name__}: {error}") from error
-    return stage.result()
+    try:
+        stage.negotiate()
+        stage.sign_in()
+        stage.connect_share()
+        return stage.result()
+    except SmbError:
+        raise
+    except Exception as error:
+        # The library parses what the server sends, and has no type for what it cannot make sense
+        # of.
+        raise BadAnswer(str(address), f"{type(error).__name__}: {error}") from error
 
 
 class _Stage:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _SMALL: Final = 64 << 10  # what one credit pays for: some 400 entries
 _LARGE: Final = 1 << 20
-_MOST_ANSWERS: Final = 100_000  # of a folder; a server that never ends must not keep us for ever
+_MOST_ENTRIES: Final = 1_000_000
+"""Of all folders that are listed side by side on one connection, as long as they are not at their
+end: some 500 MB. A server that never comes to an end must not take all memory."""
 
 _ACCESS: Final = Access.READ | Access.READ_ATTRIBUTES
 
@@ -33,9 +35,9 @@ def list_folder(connection: Connection, again: bool, path: str) -> Steps[tuple[F
         of = connection.able.entries = DirectoryClass.ID_BOTH
         reply = yield from _small(path, room, of)
     require(reply[0], path, "opening the folder")
-    entries: list[FileInfo] = []
+    entries: dict[str, FileInfo] = {}
     if _take(reply[1], path, of, entries) or _take(reply[2], path, of, entries):
-        return tuple(entries)
+        return tuple(entries.values())
     return (yield from _large(connection, path, of))
 
 
@@ -52,12 +54,15 @@ def _small(path: str, room: int, of: DirectoryClass) -> Steps[Reply]:
     )
 
 
-def _take(answer: Answer, path: str, of: DirectoryClass, entries: list[FileInfo]) -> bool:
-    """Add an answer's entries; tell whether it is the end."""
+def _take(answer: Answer, path: str, of: DirectoryClass, entries: dict[str, FileInfo]) -> bool:
+    """Add an answer's entries; tell whether it is the end.
+
+    A name is told once: a file system may list one twice that is replaced meanwhile.
+    """
     if answer.status in {NO_MORE_FILES, NO_SUCH_FILE}:
         return True
-    found = decode_entries(require(answer, path, "listing"), path, of)
-    entries += found
+    for found in decode_entries(require(answer, path, "listing"), path, of):
+        entries[found.name] = found
     return False
 
 
@@ -68,19 +73,22 @@ def _large(connection: Connection, path: str, of: DirectoryClass) -> Steps[tuple
         (create(path, _ACCESS, options=Options.FOLDER), query_directory(room, of=of))
     )
     handle = handle_of(require(reply[0], path, "opening the folder"))
-    entries: list[FileInfo] = []
+    entries: dict[str, FileInfo] = {}
+    counted = 0
     try:
-        ended = _take(reply[1], path, of, entries)
-        answers = 1
-        while not ended:
-            before = len(entries)
-            (answer,) = yield from run_chain((query_directory(room, handle, of=of),))
-            ended = _take(answer, path, of, entries)
-            answers += 1
-            if answers > _MOST_ANSWERS or (not ended and len(entries) == before and answers > 2):  # noqa: PLR2004 - the first may hold only . and ..
+        answer, idle = reply[1], 0
+        while not _take(answer, path, of, entries):
+            found, counted = len(entries) - counted, len(entries)
+            idle = 0 if found else idle + 1
+            if idle > 1:  # the first may hold only . and ..
                 raise BadAnswer(path, "the listing does not come to an end")
+            if connection.able.listed.add(found) > _MOST_ENTRIES:
+                raise BadAnswer(path, f"more than {_MOST_ENTRIES} entries in one folder")
+            (answer,) = yield from run_chain((query_directory(room, handle, of=of),))
     except SmbError:
         yield ((close(handle),),)
         raise
+    finally:
+        connection.able.listed.add(-counted)
     yield ((close(handle),),)
-    return tuple(entries)
+    return tuple(entries.values())

@@ -1,15 +1,19 @@
 """Paths and names, as Python has them and as they go over the wire."""
 
 from codecs import utf_16_le_decode
+from typing import Final
 
 from .errors import BadAnswer, BadName
+
+_LONGEST: Final = 0xFFFE  # bytes; CREATE tells the length in 16 bits (MS-SMB2 § 2.2.13)
 
 
 def encode_path(path: str) -> bytes:
     """Return a share-relative path in the form of MS-SMB2 § 2.2.13: UTF-16LE, no leading separator.
 
     Raises `BadName` where a part is empty, is `.` or `..`, or holds what the protocol cannot carry:
-    NUL, a backslash, or half of a surrogate pair (which is how Python shows undecodable bytes).
+    NUL, a backslash, or half of a surrogate pair (which is how Python shows undecodable bytes), and
+    where the path is longer than a message can say.
     """
     if not path:
         return b""
@@ -19,9 +23,12 @@ def encode_path(path: str) -> bytes:
         if part in {"", ".", ".."}:
             raise BadName(path, "a part of the path is empty, . or ..")
     try:
-        return path.replace("/", "\\").encode("utf-16-le")
+        encoded = path.replace("/", "\\").encode("utf-16-le")
     except UnicodeEncodeError:
         raise BadName(path, "the name is not valid Unicode") from None
+    if len(encoded) > _LONGEST:
+        raise BadName(path, f"the path has {len(encoded)} bytes, more than {_LONGEST}")
+    return encoded
 
 
 def checked_name(name: str, folder: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from .errors import SmbError
+from .errors import BadAnswer, SmbError
 from .files import FileInfo, FolderListing
 from .listing import list_folder
 from .names import join
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
     from .line import Line
 
+_MOST_WAITING: Final = 2_000_000
+"""Folders that are known and not listed yet: some 300 MB of paths."""
+
 
 def walk(lane: Line, path: str, enter: Callable[[str], bool]) -> Iterator[FolderListing]:
     """List a folder and all below it that `enter` says yes to; each once, complete or failed.
 
-    Links are told and not followed, so that a tree is finite.
+    Links are told and not followed, so that a tree is finite. Raises `BadAnswer` where a server
+    tells of more and more folders all the same.
     """
     waiting = deque([path])
     pipeline: Pipeline[str, tuple[FileInfo, ...]] = Pipeline(lane)
@@ -34,4 +38,6 @@ def walk(lane: Line, path: str, enter: Callable[[str], bool]) -> Iterator[Folder
         for entry in result:
             if entry.is_folder and enter(below := join(folder, entry.name)):
                 waiting.append(below)
+        if len(waiting) > _MOST_WAITING:
+            raise BadAnswer(path or "the share", f"more than {_MOST_WAITING} folders wait")
         yield FolderListing(folder, result)

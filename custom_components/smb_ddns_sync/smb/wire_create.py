@@ -111,7 +111,12 @@ class Closed(NamedTuple):
 def decode_closed(answer: Answer) -> Closed | None:
     """Read the answer to CLOSE; None where the server did not tell the attributes."""
     _, flags, _, *rest = answer.unpack(_CLOSED)
-    return Closed(*rest) if flags & _POST_QUERY else None
+    if not flags & _POST_QUERY:
+        return None
+    closed = Closed(*rest)
+    if closed.size < 0 or closed.allocated < 0:
+        raise BadAnswer("the server", "a file has less than no content")
+    return closed
 
 
 def flush(handle: bytes = RELATED_HANDLE) -> Request:

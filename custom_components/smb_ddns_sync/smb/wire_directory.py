@@ -74,6 +74,8 @@ def decode_entries(answer: Answer, folder: str, of: DirectoryClass) -> list[File
         name_at = at + fixed
         if name_at + name_size > length or (following and following < fixed + name_size):
             raise BadAnswer(folder, "an entry of the listing lies about its length")
+        if size < 0 or allocated < 0:
+            raise BadAnswer(folder, "an entry of the listing has less than no content")
         name = decode_name(data[name_at : name_at + name_size], folder)
         if name not in {".", ".."}:
             entries.append(

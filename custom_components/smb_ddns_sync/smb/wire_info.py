@@ -115,6 +115,8 @@ def decode_all(answer: Answer) -> AllInfo:
         created, accessed, modified, changed, attributes, _,
         allocated, size, links, _, folder, _, file_id, *_,
     ) = _fields(answer, _ALL)  # fmt: skip
+    if size < 0 or allocated < 0:
+        raise BadAnswer("the server", "a file has less than no content")
     return AllInfo(
         created, accessed, modified, changed, attributes,
         allocated, size, links, bool(folder), file_id,

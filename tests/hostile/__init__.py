@@ -1,0 +1,1 @@
+"""Servers that lie: every lie ends in an error by its cause, and nothing of ours is touched."""
