@@ -15,6 +15,7 @@ from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .ddns.address import Family
 from .entity import FaceEntity, async_add_face_entities
 from .record_proof import Proof
+from .responses import problem_response
 from .site_state import SiteState
 from .smb.health import Health
 from .smb.legacy import Smb1
@@ -43,6 +44,8 @@ class FactSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], BinarySensorEn
     """One fact of what a coordinator tells."""
 
     entity_description: FactDescription[DataT]
+    # Which files fail is for looking at now.
+    _unrecorded_attributes = frozenset({"files"})
 
     def __init__(
         self,
@@ -128,8 +131,24 @@ def _has_problem(status: JobStatus) -> bool:
     )
 
 
+_MOST_FILES: Final = 10
+"""Of those that fail: the action that syncs tells a hundred."""
+
+
+def _failing(status: JobStatus) -> Mapping[str, Any]:
+    """Name the first files that fail, with the cause and the next try of each."""
+    run = status.last_run
+    if run is None or not run.problem_count:
+        return {}
+    files = [problem_response(problem) for problem in run.problems[:_MOST_FILES]]
+    return {"file_count": run.problem_count, "files": files}
+
+
 PROBLEM: Final = FactDescription[JobStatus](
-    key="problem", device_class=BinarySensorDeviceClass.PROBLEM, fact=_has_problem
+    key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    fact=_has_problem,
+    attributes=_failing,
 )
 
 

@@ -272,6 +272,16 @@ def _of_job(job: JobCoordinator) -> dict[str, Any]:
             "bytes_copied": run.bytes_copied,
             "problem_count": run.problem_count,
             "problems": Counter(problem.cause for problem in run.problems),
+            # Which files they are stays out.
+            "failing": [
+                {
+                    "cause": problem.cause,
+                    "first_seen": problem.first_seen and problem.first_seen.isoformat(),
+                    "tries": problem.tries,
+                    "next_try": problem.next_try and problem.next_try.isoformat(),
+                }
+                for problem in run.problems[:20]
+            ],
             "skipped": run.skipped,
             "extras_kept": run.extras_kept,
             "deferred": run.deferred,

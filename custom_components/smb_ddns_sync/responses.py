@@ -147,11 +147,20 @@ def _paths(
     return [display(each.path) for each in operations if isinstance(each, kind)][:_MOST_PATHS]
 
 
-def _problems(problems: tuple[FileProblem, ...]) -> list[dict[str, str]]:
-    return [
-        {"path": display(problem.path), "cause": problem.cause, "detail": problem.detail}
-        for problem in problems[:_MOST_PATHS]
-    ]
+def _problems(problems: tuple[FileProblem, ...]) -> list[dict[str, Any]]:
+    return [problem_response(problem) for problem in problems[:_MOST_PATHS]]
+
+
+def problem_response(problem: FileProblem) -> dict[str, Any]:
+    """Return what is wrong with one file, since when, and when it is tried again by itself."""
+    return {
+        "path": display(problem.path),
+        "cause": problem.cause,
+        "detail": problem.detail,
+        "first_seen": problem.first_seen and problem.first_seen.isoformat(),
+        "tries": problem.tries,
+        "next_try": problem.next_try and problem.next_try.isoformat(),
+    }
 
 
 def _hold(hold: Hold | None) -> dict[str, Any] | None:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from custom_components.smb_ddns_sync.sync.apply import LASTING
 from custom_components.smb_ddns_sync.sync.base import Base, BaseEntry
+from custom_components.smb_ddns_sync.sync.done import LASTING
 from custom_components.smb_ddns_sync.sync.endpoint import ROOT, RelPath
 from custom_components.smb_ddns_sync.sync.names import TEMPORARY, TRASH, alike, below, name_of
 from custom_components.smb_ddns_sync.sync.settings import ConflictPolicy, Mode

@@ -1,9 +1,9 @@
 """Files that somebody has open are told only when that lasts."""
 
-from custom_components.smb_ddns_sync.sync.apply import Done
+from custom_components.smb_ddns_sync.sync.done import Done, Failure
 from custom_components.smb_ddns_sync.sync.endpoint import RelPath
 from custom_components.smb_ddns_sync.sync.hints import Scope
-from custom_components.smb_ddns_sync.sync.in_use import InUse
+from custom_components.smb_ddns_sync.sync.in_use import IN_USE, InUse
 from custom_components.smb_ddns_sync.sync.run import EVERYTHING
 
 LONG = 3600.0
@@ -11,7 +11,9 @@ LONG = 3600.0
 
 def ended(*paths: str) -> Done:
     """Return what came of a run that found files in use."""
-    return Done(in_use={RelPath(path): f"{path}: in use" for path in paths})
+    return Done(
+        in_use={RelPath(path): Failure(RelPath(path), IN_USE, f"{path}: in use") for path in paths}
+    )
 
 
 def looking_at(*folders: str) -> Scope:
@@ -53,3 +55,10 @@ def test_what_is_told_is_worth_a_retry() -> None:
     told(files, done, LONG)
     assert done.worth_a_retry
     assert done.problem_count == 1
+
+
+def test_what_is_known_to_fail_is_told_at_once() -> None:
+    done = ended("a", "b")
+    InUse().sort(done, EVERYTHING, 0, {RelPath("a")})
+    assert [problem.path for problem in done.problems] == ["a"]
+    assert done.deferred == {"b"}

@@ -481,7 +481,7 @@ def test_a_file_that_is_in_use_for_a_moment_is_not_told_and_taken_when_it_is_fre
 def test_a_file_that_stays_in_use_is_told_and_tried_again_later(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.smb_ddns_sync.sync.agenda._FIRST_RETRY", 0.02)
+    monkeypatch.setattr("custom_components.smb_ddns_sync.sync.failing.FIRST_WAIT", 0.02)
     monkeypatch.setattr("custom_components.smb_ddns_sync.sync.in_use._PATIENCE", 0.0)
     pair.having({"a": "1"}).run()
     node_at(pair.target, "a").in_use = True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .clock import Clock
 from .hints import Hints, Scope
+from .names import parent
 from .rescan import Ladder, until_quiet
 from .status import Reason
 
@@ -56,6 +57,8 @@ class Agenda:
     ladder: Ladder = field(init=False)
     interval_at: float | None = None
     retry_at: float | None = None
+    tries: dict[RelPath, float] = field(default_factory=dict)
+    """Files that failed, each with the time from which on it is tried again."""
     _failures: int = 0
     _retries: int = 0
     _deferrals: int = 0
@@ -67,7 +70,13 @@ class Agenda:
     def next_at(self) -> float | None:
         """Return when the job runs by itself; None where only a person starts it."""
         times = {
-            Mood.READY: (self.hints.due(), self._look_at(), self.interval_at, self.retry_at),
+            Mood.READY: (
+                self.hints.due(),
+                self._look_at(),
+                self.interval_at,
+                self.retry_at,
+                min(self.tries.values(), default=None),
+            ),
             Mood.HELD: (self.interval_at,),
             Mood.WAITING: (self.retry_at,),
             Mood.ERROR: (),
@@ -94,10 +103,19 @@ class Agenda:
             scope = self.hints.take(now)
             if scope.everything or scope.folders or scope.doubted:
                 return Reason.CHANGE, scope
+        if self.mood is Mood.READY and (folders := self._take_tries(now)):
+            return Reason.RETRY, Scope(False, folders)
         looks = self.mood is Mood.READY and _passed(self._look_at(), now)
         if looks and (folders := self.ladder.take(now)):
             return Reason.INTERVAL, Scope(False, folders)
         return None
+
+    def _take_tries(self, now: float) -> frozenset[RelPath]:
+        """Return where the files are whose time has come."""
+        due = [path for path, at in self.tries.items() if at <= now]
+        for path in due:
+            del self.tries[path]
+        return frozenset(parent(path) for path in due)
 
     def _look_at(self) -> float | None:
         return self.ladder.due() if self.may_miss else None
@@ -116,10 +134,19 @@ class Agenda:
             self.restart_interval(now)
 
     def problems(self, now: float) -> None:
-        """Note that some files failed in a way that may end by itself."""
+        """Note that more files failed, in a way that may end by itself, than are kept apart."""
         wait = min(_FIRST_RETRY * 2**self._retries, _LONGEST_RETRY)
         self._retries += 1
         self.retry_at = now + wait
+
+    def failing(self, files: dict[RelPath, float], others: float | None) -> None:
+        """Note when files that failed are tried again, and from when on all is looked at for more.
+
+        What else failed is a folder, say, and needs a look at everything.
+        """
+        self.tries = files
+        if others is not None:
+            self.retry_at = others if self.retry_at is None else min(self.retry_at, others)
 
     def held(self, now: float) -> None:
         """Note that a plan waits for a person."""

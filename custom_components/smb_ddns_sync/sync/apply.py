@@ -10,7 +10,6 @@ other side.
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from . import trash
@@ -18,6 +17,7 @@ from .base import BaseEntry, Version
 from .carrying import Carried, carried
 from .clock import Clock
 from .conflicts import Conflicts
+from .done import Done, Failure, Sides
 from .endpoint import (
     ENDS_ALL,
     Cancelled,
@@ -30,6 +30,7 @@ from .endpoint import (
     Placement,
     RelPath,
 )
+from .failing import version_of
 from .in_use import IN_USE
 from .names import below, display, join, parent, temporary_beside
 from .operation import (
@@ -49,70 +50,22 @@ from .operation import (
     Trash,
 )
 from .side import Side
-from .status import FileProblem, Progress
+from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from .base import Base
     from .brake import Brake
-    from .endpoint import Content, Endpoint
+    from .endpoint import Content
     from .large import LargeFile, LargeFiles
     from .names import RunToken
     from .outlook import Plan
-    from .state import State
+    from .status import Progress
 
-_SHOWN_PROBLEMS: Final = 100
 _BATCH: Final = 200  # files between two commits of the base
 _BATCH_SECONDS: Final = 2.0
 _RESERVE: Final = 1 << 20  # bytes of the target that stay free
-
-LASTING: Final = frozenset({"bad_name", "in_the_way", "name_collision", "not_a_file"})
-"""Causes that only a person can end: trying again soon is no use."""
-
-
-@dataclass(slots=True)
-class Done:
-    """What was carried out, and what was not."""
-
-    files_copied: int = 0
-    bytes_copied: int = 0
-    files_trashed: int = 0
-    folders_made: int = 0
-    folders_removed: int = 0
-    moved: int = 0
-    conflicts: int = 0
-    files_cleared: int = 0
-    problems: list[FileProblem] = field(default_factory=list)
-    """The first of them."""
-    problem_count: int = 0
-    worth_a_retry: bool = False
-    """At least one problem may end by itself."""
-    deferred: set[RelPath] = field(default_factory=set)
-    in_use: dict[RelPath, str] = field(default_factory=dict)
-    """What somebody has open, and the error: a problem only if it lasts, see `in_use.py`."""
-
-    def tell(self, path: RelPath, cause: str, detail: str) -> None:
-        """Note a problem of one path."""
-        self.problem_count += 1
-        self.worth_a_retry = self.worth_a_retry or cause not in LASTING
-        if len(self.problems) < _SHOWN_PROBLEMS:
-            self.problems.append(FileProblem(path, cause, detail))
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What a plan is carried out on."""
-
-    source: Endpoint
-    target: Endpoint
-    state: State
-    base: Base
-
-    def on(self, side: Side) -> Endpoint:
-        """Return one of the two."""
-        return self.source if side is Side.SOURCE else self.target
 
 
 class Apply:
@@ -148,7 +101,7 @@ class Apply:
         self._run = run
         self._trash = trash.run_folder(started, run)
         self._brake = brake
-        self._progress = progress
+        self._steps = Steps(plan, progress)
         self._prove_roots = prove_roots
         self._large = large
         self._verify = verify
@@ -158,8 +111,6 @@ class Apply:
         self._recorded_at = self._clock.monotonic()
         self._failed_folders: set[RelPath] = set()
         self._free: dict[Side, int | None] = dict.fromkeys(Side)
-        self._steps = 0
-        self._bytes = 0
         self.done = Done()
 
     def carry_out(self, temporaries: Iterable[tuple[Side, Entry]]) -> None:
@@ -208,7 +159,8 @@ class Apply:
                         now = self._clock.now()
                         self.done.conflicts += conflicts.note(operation, self._run, now)
                     case Report(path, cause, detail):
-                        self.done.tell(path, cause, detail)
+                        failure = Failure(path, cause, detail)
+                        (self.done.rests if operation.rests else self.done.tell)(failure)
                     case _:
                         pass
 
@@ -220,8 +172,8 @@ class Apply:
     def _take_away(self, *, clear: bool) -> None:
         for operation in self._operations():
             if isinstance(operation, Trash | RemoveFolder) and operation.clear is clear:
-                self._step(operation.path)
-                with self._one(operation.path):
+                self._steps.step(operation.path)
+                with self._one(operation.path, version_of(operation)):
                     self._take_one_away(operation)
 
     def _take_one_away(self, operation: Trash | RemoveFolder) -> None:
@@ -245,7 +197,7 @@ class Apply:
             if isinstance(operation, MakeFolder | Move | SetAside) and self._reachable(
                 operation.path
             ):
-                self._step(operation.path)
+                self._steps.step(operation.path)
                 made = False
                 with self._one(operation.path):
                     match operation:
@@ -286,7 +238,7 @@ class Apply:
 
     def _place(self, on: Side) -> None:
         """Put in place what one side is to get, several files in flight."""
-        under_way: dict[RelPath, tuple[Entry, LargeFile | None]] = {}
+        under_way: dict[RelPath, tuple[Place, LargeFile | None]] = {}
 
         def placements() -> Iterator[Placement]:
             for operation in self._operations():
@@ -297,24 +249,24 @@ class Apply:
                 ):
                     temporary = temporary_beside(operation.path, self._run, self._clock.now())
                     large = self._large.begin(operation, temporary)
-                    under_way[operation.path] = operation.source, large
+                    under_way[operation.path] = operation, large
                     yield self._placement(operation, temporary, large)
 
         if not self._plan.files_placed:
             return
         for placement, result in self.sides.on(on).place(placements()):
-            source, large = under_way.pop(placement.path)
-            self._step(placement.path)
+            operation, large = under_way.pop(placement.path)
+            self._steps.step(placement.path)
             if isinstance(result, Entry):
                 self.done.files_copied += 1
                 self.done.bytes_copied += placement.size
-                versions = Version.of(result), Version.of(source)
+                versions = Version.of(result), Version.of(operation.source)
                 blocks = None if large is None else large.placed()
                 self._record(BaseEntry.synced(placement.path, Kind.FILE, on, *versions, blocks))
             else:
                 if large is not None and large.failed(result):
                     self._make_room(on, placement.temporary)
-                self._fail(placement.path, result, on)
+                self._fail(placement.path, result, version_of(operation), on)
         self._stop_if_cancelled()
 
     def _make_room(self, on: Side, temporary: RelPath) -> None:
@@ -336,12 +288,9 @@ class Apply:
             free = self.sides.on(side).free_space()
         self._free[side] = free
         if free - size < _RESERVE:
-            self._step(operation.path)
-            self.done.tell(
-                operation.path,
-                "full",
-                f"It needs {size} bytes and the side has {free} left",
-            )
+            self._steps.step(operation.path)
+            detail = f"It needs {size} bytes and the side has {free} left"
+            self.done.tell(Failure(operation.path, "full", detail, version_of(operation)))
             return False
         self._free[side] = free - size
         return True
@@ -381,7 +330,7 @@ class Apply:
                 watched,
                 self._brake,
                 up=self.sides.on(operation.on).traits.remote,
-                count=lambda length: self._count(operation.path, length),
+                count=lambda length: self._steps.count(operation.path, length),
             )
 
     def _reachable(self, path: RelPath) -> bool:
@@ -390,29 +339,34 @@ class Apply:
             return True
         blocked = any(below(path, folder) for folder in self._failed_folders)
         if blocked:
-            self.done.tell(path, "folder_failed", f"{display(parent(path))} could not be made")
+            detail = f"{display(parent(path))} could not be made"
+            self.done.tell(Failure(path, "folder_failed", detail))
         return not blocked
 
     @contextmanager
-    def _one(self, path: RelPath) -> Iterator[None]:
+    def _one(self, path: RelPath, version: str = "") -> Iterator[None]:
         """Let what fails for one path be told, and what fails for a side go on."""
         self._stop_if_cancelled()
         try:
             yield
         except EndpointError as error:
-            self._fail(path, error)
+            self._fail(path, error, version)
 
-    def _fail(self, path: RelPath, error: EndpointError, on: Side | None = None) -> None:
+    def _fail(
+        self, path: RelPath, error: EndpointError, version: str, on: Side | None = None
+    ) -> None:
         if isinstance(error, ENDS_ALL):
             raise error
         if isinstance(error, NoSpace) and on is not None:
             self._free[on] = None
         if isinstance(error, Changed | Missing):
             self.done.deferred.add(path)
-        elif error.cause == IN_USE:
-            self.done.in_use[path] = str(error)
+            return
+        failure = Failure(path, error.cause, str(error), version)
+        if error.cause == IN_USE:
+            self.done.in_use[path] = failure
         else:
-            self.done.tell(path, error.cause, str(error))
+            self.done.tell(failure)
 
     def _record(self, entry: BaseEntry) -> None:
         self._recorded.append(entry)
@@ -426,28 +380,6 @@ class Apply:
             with self.sides.state.transaction():
                 self.sides.base.record(self._recorded)
             self._recorded = []
-
-    def _step(self, path: RelPath) -> None:
-        self._steps += 1
-        self._tell_progress(path)
-
-    def _count(self, path: RelPath, length: int) -> None:
-        """Count bytes on their way."""
-        self._bytes += length
-        self._tell_progress(path)
-
-    def _tell_progress(self, path: RelPath) -> None:
-        plan = self._plan
-        total = plan.steps
-        self._progress(
-            Progress(
-                min(self._steps, total),
-                total,
-                min(self._bytes, plan.bytes_placed),
-                plan.bytes_placed,
-                path,
-            )
-        )
 
     def _stop_if_cancelled(self) -> None:
         if self._brake.step():

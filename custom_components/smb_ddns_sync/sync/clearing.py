@@ -8,6 +8,7 @@ says, and both contents are read and compared byte by byte just before.
 from typing import TYPE_CHECKING, Final
 
 from .comparison import same_content
+from .done import Failure
 from .endpoint import ENDS_ALL, Cancelled, Changed, EndpointError, Entry, Kind, Missing
 from .filters import EVERYTHING, View
 from .names import display
@@ -15,9 +16,9 @@ from .names import display
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .apply import Done, Sides
     from .base import BaseEntry
     from .brake import Brake
+    from .done import Done, Sides
 
 _PAGE: Final = 200
 
@@ -55,7 +56,7 @@ def clear_source(
             except Changed, Missing:
                 continue  # it is another version by now, which the next run carries over
             except EndpointError as error:
-                done.tell(known.path, error.cause, str(error))
+                done.tell(Failure(known.path, error.cause, str(error)))
         after = page[-1]
 
 
@@ -76,11 +77,8 @@ def _clear_one(
     if view.hides(on_source) or view.hides(on_target):
         return False  # its age has taken it out of view since it was looked at
     if not same_content((sides.source, on_source), (sides.target, on_target), brake):
-        done.tell(
-            path,
-            "not_verified",
-            f"{display(path)} differs on the target, so it was not deleted on the source",
-        )
+        detail = f"{display(path)} differs on the target, so it was not deleted on the source"
+        done.tell(Failure(path, "not_verified", detail))
         return False
     if lock():
         return True

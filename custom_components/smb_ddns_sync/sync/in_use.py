@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from .names import parent
 
 if TYPE_CHECKING:
-    from .apply import Done
+    from collections.abc import Collection
+
+    from .done import Done
     from .endpoint import RelPath
     from .hints import Scope
 
@@ -27,8 +29,11 @@ class InUse:
 
     _since: dict[RelPath, float] = field(default_factory=dict)
 
-    def sort(self, done: Done, scope: Scope, now: float) -> None:
-        """Put off what was in use in a run that has ended, and tell what has been for long."""
+    def sort(self, done: Done, scope: Scope, now: float, known: Collection[RelPath] = ()) -> None:
+        """Put off what was in use in a run that has ended, and tell what has been for long.
+
+        What is known to fail has been in use for long, also where no run tried it lately.
+        """
         before = self._since
         if scope.everything:
             self._since = {}
@@ -36,9 +41,9 @@ class InUse:
             self._since = {
                 path: at for path, at in before.items() if parent(path) not in scope.folders
             }
-        for path, detail in done.in_use.items():
+        for path, failure in done.in_use.items():
             since = self._since[path] = before.get(path, now)
-            if now - since < _PATIENCE:
+            if now - since < _PATIENCE and path not in known:
                 done.deferred.add(path)
             else:
-                done.tell(path, IN_USE, detail)
+                done.tell(failure)

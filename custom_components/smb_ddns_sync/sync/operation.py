@@ -137,6 +137,8 @@ class Report:
     path: RelPath
     cause: str
     detail: str
+    rests: bool = False
+    """An earlier run found it, and it is not tried again yet."""
 
 
 type Change = MakeFolder | Place | Trash | RemoveFolder | Move | SetAside

@@ -35,7 +35,7 @@ def report_to_json(report: RunReport) -> str:
             "started": report.started.isoformat(),
             "ended": report.ended.isoformat(),
             **{name: getattr(report, name) for name in _COUNTS},
-            "problems": [[p.path, p.cause, p.detail] for p in report.problems],
+            "problems": [_problem(problem) for problem in report.problems],
             "hold": report.hold
             and [report.hold.reason, report.hold.deletions, list(report.hold.examples)],
             "trouble": report.trouble
@@ -54,9 +54,33 @@ def report_from_json(text: str) -> RunReport:
         started=datetime.fromisoformat(data["started"]),
         ended=datetime.fromisoformat(data["ended"]),
         **{name: int(data.get(name, 0)) for name in _COUNTS},
-        problems=tuple(
-            FileProblem(RelPath(path), cause, detail) for path, cause, detail in data["problems"]
-        ),
+        problems=tuple(_problem_of(*told) for told in data["problems"]),
         hold=hold and Hold(HoldReason(hold[0]), hold[1], tuple(RelPath(path) for path in hold[2])),
         trouble=data["trouble"] and Trouble(*data["trouble"]),
+    )
+
+
+def _problem(problem: FileProblem) -> list[Any]:
+    first_seen, next_try = (
+        moment and moment.isoformat() for moment in (problem.first_seen, problem.next_try)
+    )
+    return [problem.path, problem.cause, problem.detail, first_seen, problem.tries, next_try]
+
+
+def _problem_of(
+    path: str,
+    cause: str,
+    detail: str,
+    first_seen: str | None = None,
+    tries: int = 1,
+    next_try: str | None = None,
+) -> FileProblem:
+    # What stands behind the detail is missing in reports of before.
+    return FileProblem(
+        RelPath(path),
+        cause,
+        detail,
+        None if first_seen is None else datetime.fromisoformat(first_seen),
+        tries,
+        None if next_try is None else datetime.fromisoformat(next_try),
     )

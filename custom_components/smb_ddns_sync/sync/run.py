@@ -10,7 +10,7 @@ from functools import cache
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from .apply import Apply, Done, Sides
+from .apply import Apply
 from .base import AllDoubted, Base, NothingKnown
 from .brake import Brake
 from .clearing import clear_source
@@ -18,6 +18,7 @@ from .clock import Clock
 from .comparison import same_content
 from .conflicts import Conflicts
 from .delta import Delta
+from .done import Done, Sides
 from .endpoint import (
     ENDS_ALL,
     ROOT,
@@ -33,6 +34,7 @@ from .endpoint import (
 )
 from .endpoints.exclusive import ExclusiveEndpoint
 from .endpoints.spelled import with_true_names
+from .failing import FailingFiles, Rests
 from .filters import View
 from .guard import Circumstances, check
 from .hints import Scope
@@ -83,6 +85,8 @@ class Orders:
     scope: Scope = EVERYTHING
     released: HoldReason | None = None
     recent_deletions: int = 0
+    impatient: bool = False
+    """Try also what has failed lately: a person asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +341,17 @@ class Run:
         delta.mark_hidden()
         policy = self._policy(delta)
         make_plan = plan_two_way if self._two_way else plan
+        failing = {} if self._orders.impatient else FailingFiles(self._state.connection).known()
+        rests = Rests(failing, self._ears.clock.now())
 
         def operations() -> Iterator[Operation]:
-            return make_plan(delta.rows(), policy)
+            return rests.without(make_plan(delta.rows(), policy))
 
         if self._two_way:
             self._compare_contents(delta, operations())
         evidence = Evidence()
-        self.outcome.plan = Plan.of(make_plan(evidence.gather(delta.rows()), policy))
+        planned = make_plan(evidence.gather(delta.rows()), policy)
+        self.outcome.plan = Plan.of(rests.without(planned))
         self.outcome.hold = check(
             self.outcome.plan,
             evidence,

@@ -17,6 +17,7 @@ from .endpoint import (
     Unavailable,
 )
 from .endpoints.seen import SeenEndpoint
+from .failing import FailingFiles, due, explained
 from .hints import Hints, Scope
 from .in_use import InUse
 from .report import Reports
@@ -33,10 +34,12 @@ from .status import (
 from .vigil import Vigil
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
     from .clock import Clock
     from .endpoint import Endpoint, RelPath
+    from .failing import Failing
     from .inbox import Inbox, Question
     from .opened import Opened
     from .outlook import Plan
@@ -160,16 +163,31 @@ class Runner:
         except Exception as caught:
             _LOGGER.exception("A run of the sync job %s broke off", self._settings.name)
             error = caught
-        if run is not None and error is None and run.outcome.hold is None:
-            self._in_use.sort(run.outcome.done, task.scope, time.monotonic())
+        known = {} if run is None else self._learn(task, run, error)
         report = self._reports.make(
             task.reason, task.scope, started, run.outcome if run else None, error
         )
+        report = replace(report, problems=explained(report.problems, known))
         if report.result is Result.CANCELLED and self._inbox.paused:
             report = replace(report, result=Result.PAUSED)
-        self._settle(task, run, report, error)
+        self._settle(task, run, report, error, known)
         if task.report is not None:
             task.report.set_result(report)
+
+    def _learn(self, task: _Task, run: Run, error: Exception | None) -> Mapping[RelPath, Failing]:
+        """Take in what failed in a run, and return all that fails."""
+        done = run.outcome.done
+        complete = error is None and run.outcome.hold is None
+        try:
+            files = FailingFiles(self._opened.state().connection)
+            if complete:
+                self._in_use.sort(done, task.scope, time.monotonic(), files.known())
+            return files.learn(done, task.scope, self._clock.now(), complete=complete)
+        except (OSError, sqlite3.Error) as failed:
+            _LOGGER.warning(
+                "What fails in the sync job %s could not be kept: %s", self._settings.name, failed
+            )
+            return {}
 
     def _begin(self, task: _Task) -> None:
         if not task.only_looks_again:
@@ -203,7 +221,8 @@ class Runner:
             if task.released is not None:
                 self.agenda.forgive_deletions()
             recent = self.agenda.recent_deletions(time.monotonic())
-        orders = Orders(task.scope, task.released, recent)
+        impatient = task.reason in {Reason.REQUEST, Reason.RESUME}
+        orders = Orders(task.scope, task.released, recent, impatient)
         ears = Ears(
             self._inbox.cancelled.is_set,
             self._teller.progress,
@@ -226,10 +245,15 @@ class Runner:
             future.set_exception(error)
 
     def _settle(
-        self, task: _Task, run: Run | None, report: RunReport, error: Exception | None
+        self,
+        task: _Task,
+        run: Run | None,
+        report: RunReport,
+        error: Exception | None,
+        known: Mapping[RelPath, Failing],
     ) -> None:
         """Draw the conclusions of a run: what comes next, what is remembered, what is told."""
-        self._schedule(task, run, report, error)
+        self._schedule(task, run, report, error, known)
         worth_keeping = self._worth_keeping(task, report)
         if run is not None and self._opened.memory is not None and worth_keeping:
             looked_at_all = task.scope.everything and error is None
@@ -255,7 +279,12 @@ class Runner:
         )
 
     def _schedule(
-        self, task: _Task, run: Run | None, report: RunReport, error: Exception | None
+        self,
+        task: _Task,
+        run: Run | None,
+        report: RunReport,
+        error: Exception | None,
+        known: Mapping[RelPath, Failing],
     ) -> None:
         """Draw from a run when the job runs next."""
         now = time.monotonic()
@@ -270,7 +299,8 @@ class Runner:
                 agenda.completed(now, full=task.scope.everything)
                 if run is not None:
                     agenda.deferred(run.outcome.done.deferred, now)
-                    if run.outcome.done.worth_a_retry:
+                    self._try_again(known, now)
+                    if run.outcome.done.too_many:
                         agenda.problems(now)
             elif isinstance(error, Cancelled):
                 agenda.restart_interval(now)
@@ -278,6 +308,11 @@ class Runner:
                 agenda.refused()
             else:
                 agenda.unavailable(now)
+
+    def _try_again(self, known: Mapping[RelPath, Failing], now: float) -> None:
+        files, others = due(known, self._clock.now())
+        at = {path: now + wait for path, wait in files.items()}
+        self.agenda.failing(at, None if others is None else now + others)
 
     def _worth_keeping(self, task: _Task, report: RunReport) -> bool:
         return task.scope.everything or bool(

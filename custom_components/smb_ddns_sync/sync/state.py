@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from .conflicts import MIGRATION as CONFLICTS
 from .endpoint import RootIdentity
+from .failing import MIGRATION as FAILING
 from .report_json import report_from_json, report_to_json
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ _MIGRATIONS: Final = (
       PRIMARY KEY (side, path)
     ) STRICT;
     """,
+    FAILING,
 )
 
 
@@ -223,6 +225,7 @@ class State:
             self.connection.execute("DELETE FROM base")
             self.connection.execute("DELETE FROM conflict")
             self.connection.execute("DELETE FROM partial")
+            self.connection.execute("DELETE FROM failing")
             self.connection.execute("DELETE FROM meta WHERE key IN ('roots', 'names')")
 
     @property

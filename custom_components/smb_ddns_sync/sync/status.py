@@ -143,6 +143,11 @@ class FileProblem:
     path: RelPath
     cause: str
     detail: str
+    first_seen: datetime | None = None
+    tries: int = 1
+    """How often it was tried or found so, since the file last changed."""
+    next_try: datetime | None = None
+    """When it is tried again by itself; None where a person or a change has to come first."""
 
 
 @dataclass(frozen=True, slots=True)
