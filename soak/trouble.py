@@ -122,11 +122,10 @@ async def _change_address(world: World) -> None:
 
 async def _fill_disk(world: World) -> None:
     folder = world.clips.seen_by_server(world.clips.shares[0].path)
-    with (folder / _FILLER).open("wb") as file:
+    with (folder / _FILLER).open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(1 << 20))
-                file.flush()
         except OSError:
             pass  # which is what it was for
     for users in world.pairs[3].users:
