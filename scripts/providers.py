@@ -70,7 +70,8 @@ _NOT_HERE: Final = """
 ## Not here, and why
 
 What is listed here is known, and left out on purpose. Where one call is all that it takes, a
-custom URL reaches it, without what the forms above promise.
+custom URL reaches it, without what the forms above promise. Documents, other programs' sources and
+their issues were searched for each; what is said of it is what they gave.
 """
 
 _REASONS: Final = {
@@ -79,37 +80,65 @@ _REASONS: Final = {
         "of a name could not be established. Aliyun DNS is here."
     ),
     "ClouDNS DynURL": (
-        "It publishes the address that a call comes from, whatever the call says, so it could "
-        "not be kept from holding a wrong one. The HTTP API of ClouDNS is here."
+        "It publishes the address that a call comes from, whatever the call says, so a wrong one "
+        "would stand there before it could be noticed. The HTTP API of ClouDNS is here."
     ),
     "CloudXNS": "The service is closed.",
-    "DHIS, DNSEver, DNSmax, DuiaDNS, mydns.jp, ddns.fm, UpdatedIP": (
-        "What they answer could not be established, so a success could not be told from an error."
+    "ddns.fm": (
+        "ddclient takes any answer for a success, and the service's own page could not be had, "
+        "so a refusal could not be told from a success."
     ),
-    "dy.fi": "It publishes the address that a call comes from, whatever the call says.",
+    "DHIS": (
+        "It publishes the address that a call comes from, and takes the name away when no call "
+        "comes for six minutes: a call without a change, all day long."
+    ),
+    "DNSEver": (
+        "Its answers are documented, but only over plain HTTP, which would show the password to "
+        "everybody on the way. That it speaks TLS could not be established."
+    ),
+    "DNSmax, ThatIP": (
+        "inadyn takes an answer that holds the address for a success; no document of theirs, and "
+        "no word of a refusal, was found."
+    ),
+    "DreamHost": (
+        "Its API has no change of a record and tells no id: what it does to a second record while "
+        "one is added could not be established."
+    ),
+    "DuiaDNS": (
+        "It answers with a page; two programs look in it for a name and an address, and neither "
+        "knows how it refuses."
+    ),
+    "dy.fi": (
+        "It publishes the address that a call comes from, as its specification says. A call that "
+        "goes out over another line would publish a wrong one before its answer shows it."
+    ),
     "Dynadot's full API": (
-        "Its call that sets records is made for all records of a domain, so a mistake would "
-        "cost them all. Dynadot's dynamic DNS is here."
+        "Its call that adds records is documented, its deletion is not, and a call for all records "
+        "of a domain would cost them all by a mistake. Dynadot's dynamic DNS is here."
     ),
     "Eranet, Now.cn, TNET.HK": (
-        "Their documents could not be found, and how they refuse is not known."
+        "Two programs show how they are asked, at two different addresses, and one error word of "
+        "them. How they refuse wrong credentials is not known, so it could not be obeyed."
     ),
     "Google Domains": "The service is closed.",
     "Hetzner's old DNS console": "The service is closed. Hetzner Cloud is here.",
-    "HiPM DnsMgr": "It is a panel before the APIs of other providers, which are here themselves.",
+    "HiPM DnsMgr": (
+        "It is a panel before the APIs of other providers, which are here themselves. Its own was "
+        "found in one program only."
+    ),
+    "mydns.jp": (
+        "It takes an address, but answers with a page; inadyn, which knows it, takes no answer at "
+        "all for a success, and what the page says is nowhere written."
+    ),
     "NearlyFreeSpeech.NET": (
         "Its call that replaces is of a whole name and type, and what it does to several "
         "addresses could not be established; a clock that is off by five seconds is refused."
     ),
-    "Spaceship": (
-        "It has no change of a record: a new one is added and the old one deleted, in two "
-        "calls. What fails between them leaves the name with a wrong address, or with none."
+    "UpdatedIP": "Only its echo of addresses was found; of its updates there is no word any more.",
+    "3322 (Pubyun)": (
+        "Its words are documented, but it was seen without a valid certificate, and every manual "
+        "that was found asks it over plain HTTP."
     ),
-    "Yandex PDD": (
-        "It belongs to Mail for Domains, which Yandex has moved twice since. Whether it is "
-        "still answered could not be established."
-    ),
-    "3322 (Pubyun)": "It was seen without a valid certificate.",
 }
 
 

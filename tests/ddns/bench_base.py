@@ -41,6 +41,7 @@ class ProviderBench(ABC):
     canary: str = CANARY  # its secret, or one of them
     holds_many: bool = True  # one set of credentials is for several names
     keeps_texts: bool = False  # two sites can share a name
+    in_two_steps: bool = False  # a change adds the new record before it takes the old one away
     speaks_for_its_engine: bool = True  # what does not depend on a row is tried with few rows
 
     def __init__(self, session: ClientSession) -> None:

@@ -4,7 +4,12 @@ from typing import TYPE_CHECKING
 
 from custom_components.smb_ddns_sync.ddns.address import Family
 from custom_components.smb_ddns_sync.ddns.names import DnsName
-from custom_components.smb_ddns_sync.ddns.outcome import Applied, NameRejected, Unchanged
+from custom_components.smb_ddns_sync.ddns.outcome import (
+    Applied,
+    NameRejected,
+    Unchanged,
+    Unconfirmed,
+)
 from custom_components.smb_ddns_sync.ddns.providers.rest import REST_CLIENTS
 
 from .builders import HOME, OTHER_V4, OTHER_V6, THIRD_V4, V4, V6, at
@@ -150,7 +155,10 @@ async def test_a_cname_is_told_by_the_check(bench: RestBench) -> None:
 async def test_looking_tells_all_addresses(bench: RestBench) -> None:
     bench.put(HOME, V4)
     bench.put(HOME, OTHER_V4)
-    assert await bench.provider().look_up(HOME, Family.IPV4) == frozenset({V4, OTHER_V4})
+    seen = await bench.provider().look_up(HOME, Family.IPV4)
+    # Where a change takes two steps, several addresses do not tell whether one was left behind.
+    both = frozenset({V4, OTHER_V4})
+    assert isinstance(seen, Unconfirmed) if bench.in_two_steps else seen == both
     assert await bench.provider().look_up(HOME, Family.IPV6) == frozenset()
 
 

@@ -27,6 +27,7 @@ from .record_sets import (
 )
 from .registrars import DomeneshopApi, IonosApi, LuadnsApi, NameComApi
 from .small_hosts import DnslaApi, Dynv6Api, GigahostApi, MythicBeastsApi, ServercowApi
+from .two_steps import SpaceshipApi, YandexApi
 
 if TYPE_CHECKING:
     from .api import RestApi
@@ -71,4 +72,6 @@ REST_APIS: Final[tuple[type[RestApi], ...]] = (
     ServercowApi,
     DnslaApi,
     Dynv6Api,
+    SpaceshipApi,
+    YandexApi,
 )  # fmt: skip

@@ -40,6 +40,7 @@ class RestBench(ProviderBench):
         self.kind = api
         self.wrong_shape = api.wrong_shape
         self.speaks_for_its_engine = api.client.id in SHAPES
+        self.in_two_steps = api.client.in_two_steps
         self.keeps_texts = api.client.texts is not None
         self._server = api()
 

@@ -41,10 +41,12 @@ from .rainyun import RainyunClient
 from .route53 import Route53Client
 from .scaleway import ScalewayClient
 from .servercow import ServercowClient
+from .spaceship import SpaceshipClient
 from .tencent import DnspodClient, EdgeOneClient
 from .vercel import VercelClient
 from .volcengine import VolcengineClient
 from .vultr import VultrClient
+from .yandex import YandexClient
 
 if TYPE_CHECKING:
     from .client import RestClient
@@ -89,6 +91,8 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     ServercowClient,
     DnslaClient,
     Dynv6Client,
+    SpaceshipClient,
+    YandexClient,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)

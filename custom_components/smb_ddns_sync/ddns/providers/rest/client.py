@@ -62,6 +62,11 @@ class RestClient(ABC):
     """The least time between two calls for one name."""
     quiet: ClassVar[bool] = False
     """Whether a write that succeeds may be answered with nothing at all."""
+    in_two_steps: ClassVar[bool] = False
+    """Whether a change adds the new record before it takes the old one away, in calls of their own.
+
+    What fails between leaves both; the old one is the one that holds what was published last.
+    """
     texts: ClassVar[Texts | None] = Texts.PLAIN
     """How it takes TXT records; None where it can't keep those that two sites share."""
 
@@ -106,6 +111,10 @@ class RestClient(ABC):
     async def add(self, spot: Spot, beside: list[Record], content: str) -> None:  # noqa: ARG002
         """Make a record beside those that stand there, and leave them as they are."""
         await self.create(spot, content)
+
+    async def clear(self, spot: Spot, record: Record) -> None:
+        """Take away what a change in two steps has left behind."""
+        raise NotImplementedError
 
     # What a provider adds to the calls.
 

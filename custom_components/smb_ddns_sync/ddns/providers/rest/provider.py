@@ -12,6 +12,7 @@ from ...outcome import (
     RetryAfter,
     Trouble,
     Unchanged,
+    Unconfirmed,
 )
 from ...provider import (
     Provider,
@@ -37,6 +38,11 @@ class RestProvider(Provider):
     ever deleted. Where several records share a name and type, the one that holds what we published
     last is ours; if none does, nothing is changed and the user is told. A record that holds the
     address is not written. Filters of the server are not trusted: names and types are compared.
+
+    Where a change takes two steps (`RestClient.in_two_steps`), several records do not tell whether
+    one of them was left behind: a look answers `Unconfirmed` then, so that the keeper publishes
+    again, and the record that holds what was published last is taken away. Without one that is
+    known to be ours nothing is, and the user is told.
     """
 
     def __init__(self, client: RestClient) -> None:
@@ -82,9 +88,12 @@ class RestProvider(Provider):
         zone = await self._zone(name)
         if not isinstance(zone, Zone):
             return zone
-        records = await self._records(Spot(zone, name, family.record_type))
+        spot = Spot(zone, name, family.record_type)
+        records = await self._records(spot)
         if not isinstance(records, list):
             return records
+        if self._client.in_two_steps and len(records) > 1:
+            return Unconfirmed(f"{name} has {len(records)} {spot.type} records.")
         addresses = (record.address for record in records if record.enabled)
         return frozenset(address for address in addresses if address is not None)
 
@@ -121,6 +130,8 @@ class RestProvider(Provider):
         if not isinstance(records, list):
             return records
         if any(record.address == address and record.enabled for record in records):
+            if self._client.in_two_steps and len(records) > 1:
+                return await self._finish(spot, records, address, held)
             return Unchanged(address)
         ours = [record for record in records if held is not None and record.address == held]
         match records, ours:
@@ -128,10 +139,21 @@ class RestProvider(Provider):
                 return await self._write(spot, None, address)
             case ([record], _) | (_, [record]):
                 return await self._write(spot, record, address)
-        return NameRejected(
-            f"{name} has {len(records)} {spot.type} records, and none is known to be ours. Delete "
-            "those that are not needed, or all but one."
-        )
+        return _not_ours(spot, len(records))
+
+    async def _finish(
+        self, spot: Spot, records: list[Record], address: Address, held: Address | None
+    ) -> Outcome:
+        """Take away what an earlier change has left beside the record that it made."""
+        left = [r for r in records if r.address == held and held not in {None, address}]
+        if not left:
+            return _not_ours(spot, len(records))
+        try:
+            for record in left:
+                await self._client.clear(spot, record)
+        except NotDoneError as error:
+            return self._told(error, spot.name, spot.zone)
+        return Applied(address)
 
     async def _write(self, spot: Spot, record: Record | None, address: Address) -> Outcome:
         if record is not None and not record.enabled:
@@ -180,3 +202,10 @@ class RestProvider(Provider):
         return BadAnswer(
             f"{self._client.title} answered {what} with something that its API does not tell."
         )
+
+
+def _not_ours(spot: Spot, count: int) -> NameRejected:
+    return NameRejected(
+        f"{spot.name} has {count} {spot.type} records, and none is known to be ours. Delete "
+        "those that are not needed, or all but one."
+    )
