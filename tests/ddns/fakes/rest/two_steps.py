@@ -1,14 +1,16 @@
-"""APIs with a way of their own to change a record: Spaceship in two steps, Yandex 360 by id."""
+"""APIs with ways of their own: Spaceship and DreamHost change in two steps, Yandex 360 by id."""
 
+from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, override
 
 from aiohttp import web
 
+from custom_components.smb_ddns_sync.ddns.providers.rest.dreamhost import DreamhostClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.spaceship import SpaceshipClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.yandex import YandexClient
 
-from .api import SECRET, FakeRecord, answered, joined, not_documented
+from .api import SECRET, FakeRecord, answered, in_zone, joined, not_documented
 from .bearer import RecordApi
 
 if TYPE_CHECKING:
@@ -17,12 +19,42 @@ if TYPE_CHECKING:
 _SHOWN = MappingProxyType({"A": "address", "AAAA": "address", "TXT": "value", "CNAME": "cname"})
 
 
-class SpaceshipApi(RecordApi):
+class TwoStepApi(RecordApi):
+    """An API that adds and deletes records; `only_clearing`: what is lost are deletions alone."""
+
+    only_clearing = False
+
+    @abstractmethod
+    def clears(self, call: Call) -> bool:
+        """Tell whether a call deletes a record."""
+
+    @abstractmethod
+    def adds(self, call: Call) -> bool:
+        """Tell whether a call adds a record."""
+
+    @override
+    def writes(self, call: Call) -> bool:
+        return self.clears(call) or (self.adds(call) and not self.only_clearing)
+
+    def steps(self) -> str:
+        """Return what was asked for: a look, an addition or a deletion each."""
+        return "".join("d" if self.clears(c) else "a" if self.adds(c) else "l" for c in self.calls)
+
+
+class SpaceshipApi(TwoStepApi):
     """Spaceship adds records and deletes them, with answers that hold nothing."""
 
     client = SpaceshipClient
     settings = MappingProxyType({"api_key": "KEY", "api_secret": SECRET})
     header = ("x-api-secret", SECRET)
+
+    @override
+    def adds(self, call: Call) -> bool:
+        return call.method == "PUT"
+
+    @override
+    def clears(self, call: Call) -> bool:
+        return call.method == "DELETE"
 
     @override
     def denied(self) -> web.Response:
@@ -66,6 +98,69 @@ class SpaceshipApi(RecordApi):
             "ttl": r.ttl,
             _SHOWN[r.type]: r.content,
         } | group
+
+
+class DreamhostApi(TwoStepApi):
+    """DreamHost tells everything with HTTP 200, and takes no command twice under one id."""
+
+    client = DreamhostClient
+    settings = MappingProxyType({"api_key": SECRET})
+    has_ttl = False
+    wrong_shape = '{"result": "success"}'
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._used: set[str] = set()
+
+    @override
+    def authorized(self, call: Call) -> bool:
+        return call.form.get("key") == SECRET
+
+    @override
+    def denied(self) -> web.Response:
+        return answered({"result": "error", "data": "invalid_api_key"})
+
+    @override
+    def adds(self, call: Call) -> bool:
+        return call.form["cmd"] == "dns-add_record"
+
+    @override
+    def clears(self, call: Call) -> bool:
+        return call.form["cmd"] == "dns-remove_record"
+
+    @override
+    def route(self, call: Call, *path: str) -> web.Response:
+        asked = call.form
+        assert (call.method, asked["format"]) == ("POST", "json")
+        assert asked["unique_id"] not in self._used
+        self._used.add(asked["unique_id"])
+        if asked["cmd"] == "dns-list_records":
+            # A zone shows only in its records, and it always has some that are not editable.
+            own = [self._row(zone, zone, "NS", "ns1.dreamhost.com.", "0") for zone in self.zones]
+            shown = [
+                self._row(r.zone, r.name, r.type, r.content, r.more.get("editable", "1"))
+                for r in self.records.values()
+            ]
+            return answered({"result": "success", "data": own + shown})
+        place = asked["record"], asked["type"]
+        if not any(in_zone(asked["record"], zone) for zone in self.zones):
+            return answered({"result": "error", "data": "no_such_zone"})
+        match asked["cmd"]:
+            case "dns-add_record":
+                self.make(*place, asked["value"], 14400)
+                return answered({"result": "success", "data": "record_added"})
+            case "dns-remove_record":
+                for record in list(self.records.values()):
+                    if (record.name, record.type, record.content) == (*place, asked["value"]):
+                        del self.records[record.id]
+                        return answered({"result": "success", "data": "record_removed"})
+                return answered({"result": "error", "data": "no_such_value"})
+        return not_documented(call)
+
+    @staticmethod
+    def _row(zone: str, name: str, kind: str, value: str, editable: str = "1") -> dict[str, str]:
+        row = {"zone": zone, "record": name, "type": kind, "value": value}
+        return row | {"editable": editable, "comment": "", "account_id": "1"}
 
 
 class YandexApi(RecordApi):

@@ -16,6 +16,7 @@ from .digitalocean import DigitalOceanClient
 from .dnsla import DnslaClient
 from .dnspod_legacy import DnspodLegacyClient
 from .domeneshop import DomeneshopClient
+from .dreamhost import DreamhostClient
 from .dynv6 import Dynv6Client
 from .gandi import GandiClient
 from .gcore import GcoreClient
@@ -93,6 +94,7 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     Dynv6Client,
     SpaceshipClient,
     YandexClient,
+    DreamhostClient,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)
