@@ -18,10 +18,23 @@ from demo.echo import AddressEcho
 from demo.samba import Account, SambaServer, Share
 from tests.ddns.fakes.cloudflare import CloudflareApi
 
+from .file_actions import Actions
 from .record_forms import TOKEN
 from .share_forms import LOOK
 from .shown_texts import missing_texts, section_of
-from .site import FIRST, HOSTS, OTHER_SHARE, PASSWORD, SHARE, USERNAME, Nas, write_old
+from .site import (
+    FIRST,
+    HOSTS,
+    OTHER_SHARE,
+    PASSWORD,
+    SHARE,
+    USERNAME,
+    Nas,
+    load,
+    share,
+    unload,
+    write_old,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -29,6 +42,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from custom_components.smb_ddns_sync.ddns.provider import Provider, Settings
     from custom_components.smb_ddns_sync.smb.errors import SmbError
@@ -152,3 +166,18 @@ def photos_fixture(hass: HomeAssistant, tmp_path: Path) -> Path:
     write_old(folder / "two.jpg", b"two")
     hass.config.allowlist_external_dirs = {str(tmp_path)}
     return folder
+
+
+@pytest.fixture(name="file_share")
+async def file_share_fixture(hass: HomeAssistant, nas: Nas) -> AsyncIterator[MockConfigEntry]:
+    """Load a share for actions on its files."""
+    entry = share(nas.server)
+    await load(hass, entry)
+    yield entry
+    await unload(hass, entry)
+
+
+@pytest.fixture(name="actions")
+def actions_fixture(hass: HomeAssistant, file_share: MockConfigEntry) -> Actions:
+    """Call actions on the share that is loaded."""
+    return Actions(hass, file_share)

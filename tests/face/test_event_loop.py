@@ -7,10 +7,13 @@ from threading import get_ident
 import traceback
 from typing import TYPE_CHECKING
 
+from homeassistant.components.media_source import MediaSourceItem
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.smb_ddns_sync.const import DOMAIN
+from custom_components.smb_ddns_sync.media_source import async_get_media_source
 from custom_components.smb_ddns_sync.state_files import make_folder
 
 from .site import (
@@ -32,9 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from homeassistant.core import HomeAssistant
+    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from demo.dyndns2 import Dyndns2Server
     from demo.echo import AddressEcho
+
+    from .file_actions import Actions
 
 BLOCKING = {
     "open",
@@ -136,4 +142,26 @@ async def test_nothing_of_ours_blocks_the_event_loop(
     await hass.config_entries.async_remove(nas_entry.entry_id)
     await unload(hass, address)
 
+    assert not guard.caught
+
+
+async def test_neither_media_nor_actions_on_files_block_the_event_loop(
+    hass: HomeAssistant,
+    guard: Guard,
+    photos: Path,
+    actions: Actions,
+    file_share: MockConfigEntry,
+) -> None:
+    await actions.do("upload", files=f"{photos}/*.jpg", to="album/")
+    await actions.answer("list_files", files="**")
+    await actions.do("download", files="album/*", to=f"{photos}/back/")
+    await actions.do("delete_files", files="album/one.jpg")
+    source = await async_get_media_source(hass)
+    item = MediaSourceItem(hass, DOMAIN, f"{file_share.entry_id}/album", None)
+    folder = await source.async_browse_media(item)
+    item.identifier = f"{item.identifier}/two.jpg"
+    played = await source.async_resolve_media(item)
+
+    assert [child.title for child in folder.children or ()] == ["two.jpg"]
+    assert played.mime_type == "image/jpeg"
     assert not guard.caught
