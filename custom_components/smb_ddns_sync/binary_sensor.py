@@ -127,6 +127,7 @@ def _has_problem(status: JobStatus) -> bool:
         status.hold is not None
         or status.trouble is not None
         or status.watch_trouble is not None
+        or status.differing.count > 0
         or (status.last_run is not None and status.last_run.problem_count > 0)
     )
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
 
 from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
 from .entity import FaceEntity, async_add_face_entities
@@ -19,6 +20,7 @@ PARALLEL_UPDATES = 0
 CHECK_NOW: Final = ButtonEntityDescription(key="check_now")
 UPDATE_NOW: Final = ButtonEntityDescription(key="update_now")
 SYNC_NOW: Final = ButtonEntityDescription(key="sync_now")
+VERIFY: Final = ButtonEntityDescription(key="verify", entity_category=EntityCategory.DIAGNOSTIC)
 
 
 class CheckNow(FaceEntity[PublicAddressCoordinator], ButtonEntity):
@@ -49,6 +51,15 @@ class SyncNow(FaceEntity[JobCoordinator], ButtonEntity):
         self.coordinator.request_run()
 
 
+class VerifyContent(FaceEntity[JobCoordinator], ButtonEntity):
+    """Has a job read back what both sides hold."""
+
+    @override
+    async def async_press(self) -> None:
+        """Start it; the job's entities tell how it goes and what it found."""
+        self.coordinator.request_verify()
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: SmbDdnsConfigEntry,
@@ -72,5 +83,8 @@ async def async_setup_entry(
             async_add_entities,
             [],
             runtime.jobs,
-            lambda job: [SyncNow(job, SYNC_NOW, job.subentry)],
+            lambda job: [
+                SyncNow(job, SYNC_NOW, job.subentry),
+                VerifyContent(job, VERIFY, job.subentry),
+            ],
         )

@@ -96,11 +96,12 @@ def _job_is_in_sync(job: JobCoordinator) -> bool:
         and not status.pending
         and run is not None
         and run.result is Result.COMPLETED
+        and not status.differing.count
     )
 
 
 def _is_running(job: JobCoordinator) -> bool:
-    return job.data.phase in {Phase.SCANNING, Phase.SYNCING}
+    return job.data.phase.is_progressing
 
 
 def _is_held(job: JobCoordinator) -> bool:

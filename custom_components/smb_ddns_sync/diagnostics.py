@@ -260,6 +260,7 @@ def _of_job(job: JobCoordinator) -> dict[str, Any]:
         "trouble": status.trouble and status.trouble.cause,
         "watch_trouble": status.watch_trouble and status.watch_trouble.cause,
         "coverage": status.coverage and _of_coverage(status.coverage),
+        "differing": status.differing.count,
         "last_success": status.last_success and status.last_success.isoformat(),
         "next_run": status.next_run and status.next_run.isoformat(),
         "last_run": run
@@ -270,6 +271,7 @@ def _of_job(job: JobCoordinator) -> dict[str, Any]:
             "files_copied": run.files_copied,
             "files_trashed": run.files_trashed,
             "bytes_copied": run.bytes_copied,
+            "files_verified": run.files_verified,
             "problem_count": run.problem_count,
             "problems": Counter(problem.cause for problem in run.problems),
             # Which files they are stays out.

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 PARALLEL_UPDATES = 0
 
 EVENT_CHANGED: Final = "changed"
-TOLD_RESULTS: Final = (Result.COMPLETED, Result.INCOMPLETE, Result.FAILED, Result.HELD)
+TOLD_RESULTS: Final = (
+    Result.COMPLETED,
+    Result.INCOMPLETE,
+    Result.FAILED,
+    Result.HELD,
+    Result.DIFFERENT,
+)
 """Results that are events; a cancelled run says nothing about either side."""
 
 ADDRESS: Final = EventEntityDescription(key="address", event_types=[EVENT_CHANGED])
@@ -80,6 +86,7 @@ class RunEvent(FaceEntity[JobCoordinator], EventEntity):
             "files_trashed": run.files_trashed,
             "bytes_copied": run.bytes_copied,
             "problems": run.problem_count,
+            "files_verified": run.files_verified,
             "conflicts": run.conflicts,
         }
         if run.hold is not None:

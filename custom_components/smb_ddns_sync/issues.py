@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BEHIND_NAT: Final = "behind_nat"
 CONFLICTS_WAIT: Final = "conflicts_wait"
+CONTENT_DIFFERS: Final = "content_differs"
 DELETIONS_HELD: Final = "deletions_held"
 JOB_NEEDS_PERSON: Final = "job_needs_person"
 MISSING_SHARE: Final = "missing_share"

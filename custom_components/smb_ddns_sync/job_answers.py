@@ -109,6 +109,10 @@ class AskedJob(DataUpdateCoordinator[JobStatus]):
         """Run as soon as possible, without waiting for it."""
         self._running_job.run(Reason.REQUEST)
 
+    def request_verify(self) -> None:
+        """Read back what both sides hold as soon as possible, without waiting for it."""
+        self._running_job.verify()
+
     def cancel(self) -> None:
         """End the run that is under way, if there is one; the next one comes as ever."""
         if self._job is not None:

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .news import News, NewsKind, async_tell
 from .sync.names import display
-from .sync.status import Result
+from .sync.status import Reason, Result
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +43,8 @@ class JobNews:
             "bytes_copied": run.bytes_copied,
         }
         if run.result is Result.COMPLETED:
+            if run.reason is Reason.VERIFY:
+                return  # nothing was synced; the event of the job tells of it
             # Most runs find nothing to do, every few minutes.
             is_logged = bool(run.files_copied or run.files_trashed or run.moved)
             self._tell(NewsKind.SYNC_COMPLETED, job, done, is_logged=is_logged)

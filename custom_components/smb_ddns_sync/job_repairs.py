@@ -7,6 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .issues import (
     CONFLICTS_WAIT,
+    CONTENT_DIFFERS,
     DELETIONS_HELD,
     JOB_NEEDS_PERSON,
     MISSING_SHARE,
@@ -22,7 +23,7 @@ from .sync.status import Phase
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .sync.status import Hold, JobStatus, Trouble, Unresolved
+    from .sync.status import Differing, Hold, JobStatus, Trouble, Unresolved
 
 UNUSABLE_SETTINGS: Final = "unusable_settings"
 """The cause of a job that no engine can be made for."""
@@ -49,6 +50,7 @@ class JobRepairs:
             fixable=True,
             severity=ir.IssueSeverity.WARNING,
         )
+        self._differing = Issue(hass, CONTENT_DIFFERS, entry_id, subentry_id)
         self._watch_limit = Issue(
             hass, WATCH_LIMIT, entry_id, subentry_id, severity=ir.IssueSeverity.WARNING
         )
@@ -62,6 +64,7 @@ class JobRepairs:
             self._unusable,
             self._missing_share,
             self._conflicts,
+            self._differing,
             self._watch_limit,
         ):
             issue.async_clear()
@@ -82,6 +85,7 @@ class JobRepairs:
         if status.phase is not Phase.STOPPED:
             # A job that is switched off still has them, but nobody can carry out what is decided.
             self._tell_conflicts(status.unresolved, job)
+            self._tell_differing(status.differing, names)
 
     def _tell_hold(self, hold: Hold | None, names: Mapping[str, str]) -> None:
         if hold is None:
@@ -98,6 +102,14 @@ class JobRepairs:
         examples = "\n".join(f"- `{display(path)}`" for path in unresolved.examples)
         count = str(unresolved.waiting)
         self._conflicts.async_raise({"job": job, "count": count, "examples": examples})
+
+    def _tell_differing(self, differing: Differing, names: Mapping[str, str]) -> None:
+        if not differing.count:
+            self._differing.async_clear()
+            return
+        examples = "\n".join(f"- `{display(path)}`" for path in differing.examples)
+        placeholders = {**names, "count": str(differing.count), "examples": examples}
+        self._differing.async_raise(placeholders)
 
     def _tell_watch_limit(self, trouble: Trouble | None, job: str) -> None:
         if trouble is not None and trouble.cause == WATCH_LIMIT:

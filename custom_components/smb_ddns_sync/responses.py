@@ -54,6 +54,7 @@ def run_response(run: RunReport) -> dict[str, Any]:
         "ended": run.ended.isoformat(),
         "files_copied": run.files_copied,
         "files_trashed": run.files_trashed,
+        "files_verified": run.files_verified,
         "conflicts": run.conflicts,
         "folders_made": run.folders_made,
         "folders_removed": run.folders_removed,

@@ -288,6 +288,7 @@ def test_every_exception_that_is_raised_has_a_text_and_no_other() -> None:
 def test_every_repair_has_a_text_and_no_other() -> None:
     expected = {
         "conflicts_wait",
+        "content_differs",
         "encryption_off",
         *(f"behind_nat_{nat}" for nat in Nat if nat.is_problem),
         "settings_unusable",

@@ -232,6 +232,15 @@ class Base:
         ).fetchone()
         return int(count)
 
+    def synced_size(self) -> tuple[int, int]:
+        """Return how many files `synced_files` has in all, and their bytes."""
+        count, size = self._connection.execute(
+            "SELECT count(*), coalesce(sum(t_size), 0) FROM base "
+            "WHERE kind = ? AND s_size IS NOT NULL AND NOT doubted",
+            (KIND_NUMBER[Kind.FILE],),
+        ).fetchone()
+        return int(count), int(size)
+
     def kept_count(self) -> int:
         """Return how many files and folders of the target's own were found at the first sync."""
         (count,) = self._connection.execute(

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS: Final = 100
 _KEPT_FAILURES: Final = 1000
 
-LASTING: Final = frozenset({"bad_name", "in_the_way", "name_collision", "not_a_file"})
+CONTENT_DIFFERS: Final = "content_differs"
+"""Both sides hold one version by size and time, and the content is not the same."""
+LASTING: Final = frozenset(
+    {CONTENT_DIFFERS, "bad_name", "in_the_way", "name_collision", "not_a_file"}
+)
 """Causes that only a person can end: trying again soon is no use."""
 
 

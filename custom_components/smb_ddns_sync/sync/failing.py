@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from .base import from_key, to_key
-from .done import LASTING, Failure
+from .base import Base, from_key, to_key
+from .done import CONTENT_DIFFERS, LASTING, Failure
 from .endpoint import Kind
 from .names import parent
 from .operation import Place, Report, Trash
+from .status import Differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     import sqlite3
 
+    from .base import BaseEntry
     from .done import Done
     from .endpoint import RelPath
     from .hints import Scope
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 FIRST_WAIT: Final = 60.0  # seconds
 LONGEST_WAIT: Final = 3600.0
+_EXAMPLES: Final = 20
 _SLACK: Final = 0.05  # seconds, so that no run comes too early by the clock on the wall
 _MOST: Final = 1000
 """Files that are remembered. What is beyond has no patience of its own."""
@@ -131,6 +134,8 @@ class FailingFiles:
         after = dict(before)
         if complete:
             for path in before.keys() - found.keys() - done.resting:
+                if self._still_differs(before[path]):
+                    continue
                 if scope.everything or path in scope.folders or parent(path) in scope.folders:
                     del after[path]
         for path, failure in found.items():
@@ -139,6 +144,29 @@ class FailingFiles:
         if after != before:
             self._write(before, after)
         return after
+
+    def verified(self, done: Done, now: float, *, complete: bool) -> dict[RelPath, Failing]:
+        """Take in which files differ although nothing says so, and return what fails now."""
+        before = self.known()
+        after = {
+            path: failing
+            for path, failing in before.items()
+            if failing.failure.cause != CONTENT_DIFFERS or not complete
+        }
+        for failure in done.failures:
+            path = failure.path
+            if failure.cause == CONTENT_DIFFERS and (path in before or len(after) < _MOST):
+                after[path] = _again(before.get(path), failure, now)
+        if after != before:
+            self._write(before, after)
+        return after
+
+    def _still_differs(self, failing: Failing) -> bool:
+        """Tell whether both sides still hold the versions that were found to differ."""
+        if failing.failure.cause != CONTENT_DIFFERS:
+            return False
+        known = Base(self._connection).get(failing.failure.path)
+        return known is not None and agreed(known) == failing.failure.version
 
     def _write(self, before: Mapping[RelPath, Failing], after: Mapping[RelPath, Failing]) -> None:
         execute = self._connection.execute
@@ -164,6 +192,18 @@ class FailingFiles:
             execute("ROLLBACK")
             raise
         execute("COMMIT")
+
+
+def agreed(known: BaseEntry) -> str:
+    """Return what both sides hold by the base, as the version of a file that is found to differ."""
+    source, target = known.source or known.target, known.target
+    return f"both:{source.size},{source.modified}:{target.size},{target.modified}"
+
+
+def differing(known: Mapping[RelPath, Failing]) -> Differing:
+    """Return which files are known to differ although nothing says so."""
+    paths = [path for path, one in known.items() if one.failure.cause == CONTENT_DIFFERS]
+    return Differing(len(paths), tuple(paths[:_EXAMPLES]))
 
 
 def due(known: Mapping[RelPath, Failing], now: float) -> tuple[dict[RelPath, float], float | None]:

@@ -59,6 +59,7 @@ class Inbox:
         self.stopping = False
         self.paused = False
         self._request: Request | None = None
+        self._verify: Request | None = None
         self._released: HoldReason | None = None
         self._previews: list[Future[Plan]] = []
         self._questions: list[Question[Any]] = []
@@ -87,6 +88,18 @@ class Inbox:
             self.wake.notify_all()
             return request.report
 
+    def verify(self) -> Future[RunReport]:
+        """Queue a look at the content of everything, or join the one that is queued."""
+        with self.wake:
+            if self.stopping:
+                return _failed(JobStopped())
+            if self.paused:
+                return _failed(JobPaused())
+            if self._verify is None:
+                self._verify = Request(Reason.VERIFY, _future())
+            self.wake.notify_all()
+            return self._verify.report
+
     def preview(self) -> Future[Plan]:
         """Queue a look at what a run would do."""
         preview: Future[Plan] = _future()
@@ -114,11 +127,13 @@ class Inbox:
                 return
             self.paused = True
             self._released = None
-            request, self._request = self._request, None
+            waiting = self._request, self._verify
+            self._request = self._verify = None
             self.cancelled.set()
             self.wake.notify_all()
-        if request is not None:
-            request.report.set_exception(JobPaused())
+        for request in waiting:
+            if request is not None:
+                request.report.set_exception(JobPaused())
 
     def resume(self) -> None:
         """End a pause with a run."""
@@ -154,14 +169,19 @@ class Inbox:
         released, self._released = self._released, None
         return request, released
 
+    def take_verify(self) -> Request | None:
+        """Return who waits for a look at the content of everything; `wake` is held."""
+        request, self._verify = self._verify, None
+        return request
+
     def end(self) -> None:
         """Tell all that still wait that the job has stopped."""
         with self.wake:
             self.stopping = True
             futures: list[Future[Any]] = [*self._previews]
             futures += [question.answer for question in self._questions]
-            if self._request is not None:
-                futures.append(self._request.report)
+            waiting = (self._request, self._verify)
+            futures += [request.report for request in waiting if request is not None]
         for future in futures:
             future.set_exception(JobStopped())
 

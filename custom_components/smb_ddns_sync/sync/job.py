@@ -96,6 +96,14 @@ class Job:
         """
         return self._inbox.run(reason)
 
+    def verify(self) -> Future[RunReport]:
+        """Read back what both sides hold, and tell which files differ although nothing says so.
+
+        It changes neither side. A verify that is queued already serves both. Raises `JobStopped` in
+        the future, also where the job is paused (`JobPaused`).
+        """
+        return self._inbox.verify()
+
     def dry_run(self) -> Future[Plan]:
         """Tell what a run would do now.
 

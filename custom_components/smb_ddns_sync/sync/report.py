@@ -5,18 +5,21 @@ A run that looked at a part only goes on telling the problems of the rest.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+import logging
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from .endpoint import Cancelled, EndpointError, NeedsPerson, RelPath
+from .endpoint import Cancelled, EndpointError, NeedsPerson, RelPath, Unavailable
 from .names import parent
 from .status import FileProblem, Reason, Result, RunReport, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .hints import Scope
     from .run import Outcome
+
+_LOGGER = logging.getLogger(__name__)
 
 _SHOWN: Final = 100
 
@@ -113,9 +116,24 @@ def last_of(history: Iterable[RunReport]) -> tuple[RunReport | None, datetime | 
     last = None
     for report in history:
         last = last or report
-        if report.result is Result.COMPLETED:
+        if report.result is Result.COMPLETED and report.reason is not Reason.VERIFY:
             return last, report.ended
     return last, None
+
+
+def attempt(work: Callable[[], None], cancelled: Callable[[], bool], name: str) -> Exception | None:
+    """Do something for the job of that name, and return what ended it early."""
+    try:
+        work()
+    except Unavailable as caught:
+        # Of what a person ended nobody needs to know that its server was silent, too.
+        return Cancelled("run", "cancelled") if cancelled() else caught
+    except (EndpointError, OSError, sqlite3.Error) as caught:
+        return caught
+    except Exception as caught:
+        _LOGGER.exception("A run of the sync job %s broke off", name)
+        return caught
+    return None
 
 
 def trouble_of(error: Exception) -> Trouble:

@@ -23,6 +23,8 @@ _COUNTS = (
     "moved",
     "conflicts",
     "files_cleared",
+    "files_verified",
+    "bytes_verified",
 )
 
 

@@ -17,10 +17,10 @@ from .endpoint import (
     Unavailable,
 )
 from .endpoints.seen import SeenEndpoint
-from .failing import FailingFiles, due, explained
+from .failing import FailingFiles, differing, due, explained
 from .hints import Hints, Scope
 from .in_use import InUse
-from .report import Reports
+from .report import Reports, attempt
 from .run import EVERYTHING, Ears, Orders, Run
 from .settings import Mode
 from .side import Side
@@ -31,6 +31,7 @@ from .status import (
     Result,
     RunReport,
 )
+from .verifier import Verifier
 from .vigil import Vigil
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Runner:
         self.vigil = Vigil(settings.name, inbox.wake, self.agenda)
         self._reports = Reports()
         self._in_use = InUse()
+        self._verifier = Verifier(settings, inbox, opened, teller, clock)
 
     def live(self) -> None:
         """Run until the inbox is closed."""
@@ -119,6 +121,8 @@ class Runner:
                     request, released = asked
                     self.agenda.begin_full()
                     return _Task(request.reason, report=request.report, released=released)
+                if (verify := inbox.take_verify()) is not None:
+                    return _Task(verify.reason, report=verify.report)
                 if self.vigil.coverage != self._teller.status.coverage:
                     return _Task(Reason.CHANGE, only_tells=True)
                 now = time.monotonic()
@@ -141,6 +145,9 @@ class Runner:
         if task.only_tells:
             self._tell(self._resting_phase(), **self._watched())
             return
+        if task.reason is Reason.VERIFY:
+            self._verify(task)
+            return
         if task.scope.doubted:
             task = self._sifted(task)
             if not task.scope.folders:
@@ -151,18 +158,13 @@ class Runner:
         started = datetime.now(UTC)
         self._begin(task)
         run: Run | None = None
-        error: Exception | None = None
-        try:
+
+        def work() -> None:
+            nonlocal run
             run = self._new_run(task)
             run.carry_out()
-        except Unavailable as caught:
-            # Of a run that a person ended nobody needs to know that its server was silent, too.
-            error = Cancelled("run", "cancelled") if self._inbox.cancelled.is_set() else caught
-        except (EndpointError, OSError, sqlite3.Error) as caught:
-            error = caught
-        except Exception as caught:
-            _LOGGER.exception("A run of the sync job %s broke off", self._settings.name)
-            error = caught
+
+        error = attempt(work, self._inbox.cancelled.is_set, self._settings.name)
         known = {} if run is None else self._learn(task, run, error)
         report = self._reports.make(
             task.reason, task.scope, started, run.outcome if run else None, error
@@ -188,6 +190,20 @@ class Runner:
                 "What fails in the sync job %s could not be kept: %s", self._settings.name, failed
             )
             return {}
+
+    def _verify(self, task: _Task) -> None:
+        self._tell(Phase.VERIFYING, progress=None, scanned=None)
+        report, differing, error = self._verifier.carry_out()
+        with self._inbox.wake:
+            if isinstance(error, Unavailable):
+                self.agenda.unavailable(time.monotonic())
+            elif isinstance(error, NeedsPerson):
+                self.agenda.refused()
+        phase = self._resting_phase()
+        ends = {"trouble": report.trouble} if phase in {Phase.WAITING, Phase.ERROR} else {}
+        self._tell(phase, progress=None, last_run=report, differing=differing, **ends)
+        if task.report is not None:
+            task.report.set_result(report)
 
     def _begin(self, task: _Task) -> None:
         if not task.only_looks_again:
@@ -254,7 +270,7 @@ class Runner:
     ) -> None:
         """Draw the conclusions of a run: what comes next, what is remembered, what is told."""
         self._schedule(task, run, report, error, known)
-        worth_keeping = self._worth_keeping(task, report)
+        worth_keeping = task.scope.everything or report.changed_something
         if run is not None and self._opened.memory is not None and worth_keeping:
             looked_at_all = task.scope.everything and error is None
             self._keep_report(self._opened.memory, run, report, looked_at_all=looked_at_all)
@@ -269,6 +285,7 @@ class Runner:
             scanned=None,
             pending=self._reports.pending(run.outcome if run else None, report),
             last_run=report,
+            differing=differing(known) if run is not None else self._teller.status.differing,
             unresolved=self._teller.unresolved(self._opened.memory),
             last_success=report.ended
             if report.result is Result.COMPLETED
@@ -313,16 +330,6 @@ class Runner:
         files, others = due(known, self._clock.now())
         at = {path: now + wait for path, wait in files.items()}
         self.agenda.failing(at, None if others is None else now + others)
-
-    def _worth_keeping(self, task: _Task, report: RunReport) -> bool:
-        return task.scope.everything or bool(
-            report.files_copied
-            or report.files_trashed
-            or report.folders_made
-            or report.folders_removed
-            or report.moved
-            or report.files_cleared
-        )
 
     def _keep_report(
         self, state: State, run: Run, report: RunReport, *, looked_at_all: bool

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     CHANGE = "change"
     REQUEST = "request"
     RETRY = "retry"
+    VERIFY = "verify"  # a person wants the content read back; nothing is changed
     RESUME = "resume"  # a person let it go on
 
 
@@ -29,6 +30,7 @@ class Phase(StrEnum):
     WATCHING = "watching"  # changes start a run at once
     SCANNING = "scanning"
     SYNCING = "syncing"
+    VERIFYING = "verifying"  # reading back what both sides hold
     HELD = "held"  # a person must release the plan
     WAITING = "waiting"  # a side cannot be reached; tried again by itself
     ERROR = "error"  # a person must change something
@@ -38,7 +40,7 @@ class Phase(StrEnum):
     @property
     def is_progressing(self) -> bool:
         """Tell whether a run is under way, of which more and more is done."""
-        return self in {Phase.SCANNING, Phase.SYNCING}
+        return self in {Phase.SCANNING, Phase.SYNCING, Phase.VERIFYING}
 
 
 class HoldReason(StrEnum):
@@ -62,6 +64,7 @@ class Result(StrEnum):
     HELD = "held"
     FAILED = "failed"  # nothing or not all could be read or reached
     CANCELLED = "cancelled"
+    DIFFERENT = "different"  # it read everything back, and not all of it is equal
     PAUSED = "paused"  # broken off because the job was paused; done again when it goes on
 
 
@@ -137,6 +140,17 @@ class Unresolved:
 
 
 @dataclass(frozen=True, slots=True)
+class Differing:
+    """Files that differ although size and time say that they are one version.
+
+    A file stays among them until it is saved anew on a side, or found equal.
+    """
+
+    count: int = 0
+    examples: tuple[RelPath, ...] = ()  # at most 20
+
+
+@dataclass(frozen=True, slots=True)
 class FileProblem:
     """One file that could not be carried over. `cause` is a stable key, `detail` a sentence."""
 
@@ -184,9 +198,23 @@ class RunReport:
     deferred: int = 0  # files that were still being written; looked at again soon
     moved: int = 0  # files and folders that only got another path; a folder counts once
     files_cleared: int = 0  # files deleted from the source because they are safe on the target
+    files_verified: int = 0  # read back on both sides and found equal
+    bytes_verified: int = 0
     conflicts: int = 0  # new ones: both versions are kept, or wait for a person from now on
     hold: Hold | None = None
     trouble: Trouble | None = None
+
+    @property
+    def changed_something(self) -> bool:
+        """Tell whether a side is not as it was."""
+        return bool(
+            self.files_copied
+            or self.files_trashed
+            or self.folders_made
+            or self.folders_removed
+            or self.moved
+            or self.files_cleared
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +234,7 @@ class JobStatus:
     watch_trouble: Trouble | None = None
     """Why changes do not start runs although they should; the interval still does."""
     unresolved: Unresolved = field(default_factory=Unresolved)
+    differing: Differing = field(default_factory=Differing)
     coverage: Coverage | None = None
     """How changes are learnt of on each side; None before the first look."""
     paused_until: datetime | None = None

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from .conflicts import Conflicts
+from .failing import FailingFiles, differing
 from .report import last_of
 from .speed import Speed
 from .status import JobStatus, Phase, Progress, Result, RunReport, Scanned
@@ -55,6 +56,7 @@ class Teller:
             last_run=last_run,
             last_success=last_success,
             unresolved=Conflicts(state.connection).tally(),
+            differing=differing(FailingFiles(state.connection).known()),
         )
 
     def unresolved(self, state: State | None) -> Unresolved:
@@ -100,6 +102,17 @@ class Teller:
             told = self._speed.of(progress, self._told_at)
             pending = progress.files_total - progress.files_done
             self._tell(Phase.SYNCING, progress=told, pending=pending)
+
+    def begin_verify(self) -> None:
+        """Begin to measure how fast content is read back."""
+        self._scans = False
+        self._speed = Speed(time.monotonic())
+
+    def verifying(self, progress: Progress) -> None:
+        """Tell how far content is read back, now and then."""
+        if self._is_time():
+            told = self._speed.of(progress, self._told_at)
+            self._tell(Phase.VERIFYING, progress=told)
 
     def log(self, report: RunReport) -> None:
         """Log once when something breaks, and once when it is well again."""
