@@ -8,9 +8,9 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
 from .ddns.address import Family
 from .entity import FaceEntity, async_add_face_entities
+from .sensor_job_values import JOB_SENSORS
 from .sensor_values import (
     DUTY,
-    JOB_SENSORS,
     LAST_CHANGE,
     PUBLIC_ADDRESSES,
     PUBLISHED,
@@ -22,6 +22,7 @@ from .sensor_values import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from homeassistant.config_entries import ConfigSubentry
     from homeassistant.core import HomeAssistant
@@ -70,6 +71,13 @@ class ValueSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], SensorEntity)
     def native_value(self) -> Value:
         """Return the value."""
         return self.entity_description.value(self.coordinator.data)
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """Return since when the value counts; None where it does not begin anew."""
+        counted_from = self.entity_description.counted_from
+        return None if counted_from is None else counted_from(self.coordinator.data)
 
     @property
     @override

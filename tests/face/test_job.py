@@ -33,6 +33,7 @@ from .site import (
     tree,
     unload,
     until,
+    until_state,
     write_old,
 )
 
@@ -394,4 +395,19 @@ async def test_a_job_goes_on_as_soon_as_its_share_is_well_again(
     await watched.until("idle")
 
     assert tree(nas.folder / "photos") == {"one.jpg": b"one", "two.jpg": b"two"}
+    await unload(hass, entry)
+
+
+async def test_what_runs_have_copied_adds_up_in_statistics(
+    hass: HomeAssistant, nas: Nas, photos: Path
+) -> None:
+    entry, watched = await load_job(hass, nas, photos)
+    first = hass.states.get(watched.entity("bytes_copied"))
+    write_old(photos / "three.jpg", b"three")
+    await until_state(hass, watched.entity("files_copied"), lambda state: state.state == "1")
+    second = hass.states.get(watched.entity("bytes_copied"))
+
+    assert first is not None
+    assert second is not None
+    assert first.attributes["last_reset"] < second.attributes["last_reset"]
     await unload(hass, entry)
