@@ -74,6 +74,10 @@ async def _a_job_waits(world: World) -> bool:
     )
 
 
+async def _a_job_has_a_problem(world: World) -> bool:
+    return any(state["state"] == "on" for state in (await world.status("problem")).values())
+
+
 async def _kill_server(world: World) -> None:
     await asyncio.to_thread(world.home.kill)
 
@@ -189,7 +193,7 @@ OFFICE_MOVES: Final = Trouble(
 STRANGER: Final = Trouble(
     "the name leads to a stranger", _lead_to_stranger, _lead_home, raised=_a_job_waits
 )
-DISK_FULL: Final = Trouble("a disk is full", _fill_disk, _empty_disk, raised=_a_job_waits)
+DISK_FULL: Final = Trouble("a disk is full", _fill_disk, _empty_disk, raised=_a_job_has_a_problem)
 PASSWORD: Final = Trouble(
     "the password is changed, and changed back",
     _change_password,

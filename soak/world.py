@@ -91,7 +91,7 @@ class World:
             self._pair("Archive", self.office, both=False),
             self._pair("Clips", self.clips, both=False),
         )
-        self._office_port = self._ports.get("the other site", 18446)
+        self._lines: list[Proxy] = []
         self._at = 0  # which of its addresses the other site has
 
     async def __aenter__(self) -> Self:
@@ -181,7 +181,7 @@ class World:
     def _server(self, name: str, disk: int | None = None) -> SambaServer:
         folder = self.root / name
         folder.mkdir(parents=True, exist_ok=True)
-        share = Share("files", folder, disk=disk)
+        share = Share("office" if name == "stranger" else name, folder, disk=disk)
         port = self._ports.get(name, 0) or None
         return SambaServer(self.root / "samba" / name, (share,), (ACCOUNT,), port=port)
 
@@ -206,15 +206,13 @@ class World:
             self._stack.push_async_callback(asyncio.to_thread, server.stop)
             await asyncio.to_thread(server.start)
         self.clock, self.names = WallClock(self.root), Names(self.root)
-        self._lines = [
-            self._stack.enter_context(
-                Proxy(HOST, self.office.port, listen=(address, self._office_port))
-            )
-            for address in _OFFICE_ADDRESSES
-        ]
-        self._stack.enter_context(
-            Proxy(HOST, self.stranger.port, listen=(_STRANGER, self._office_port))
-        )
+        # A name leads to an address and to no port, so that all of them have the same.
+        port = 0
+        for address in _OFFICE_ADDRESSES:
+            line = Proxy(HOST, self.office.port, listen=(address, port))
+            self._lines.append(self._stack.enter_context(line))
+            port = line.port
+        self._stack.enter_context(Proxy(HOST, self.stranger.port, listen=(_STRANGER, port)))
         self._lines[1].door = Door.REFUSE
         self.names.lead(OFFICE, self.line.host)
         await self._start_stand_ins()
@@ -254,14 +252,14 @@ class World:
             client, address["entry_id"], RecordForm(RECORD, server, "soak", ACCOUNT.password)
         )
         letters, off_site, archive, clips = self.pairs
-        shares: tuple[tuple[str, int, tuple[tuple[Pair, str], ...]], ...] = (
-            (HOST, self.home.port, ((letters, "two_way"),)),
-            (OFFICE, self._office_port, ((off_site, "two_way"), (archive, "mirror"))),
-            (HOST, self.clips.port, ((clips, "mirror"),)),
+        shares: tuple[tuple[str, int, str, tuple[tuple[Pair, str], ...]], ...] = (
+            (HOST, self.home.port, "home", ((letters, "two_way"),)),
+            (OFFICE, self.line.port, "office", ((off_site, "two_way"), (archive, "mirror"))),
+            (HOST, self.clips.port, "clips", ((clips, "mirror"),)),
         )
-        for host, port, jobs in shares:
+        for host, port, name, jobs in shares:
             known = {entry["entry_id"] for entry in await client.entries(DOMAIN)}
-            form = ShareForm(host, port, "files", ACCOUNT.name, ACCOUNT.password)
+            form = ShareForm(host, port, name, ACCOUNT.name, ACCOUNT.password)
             await add_share(client, form)
             (entry,) = [e for e in await client.entries(DOMAIN) if e["entry_id"] not in known]
             await self._loaded(entry["entry_id"])
