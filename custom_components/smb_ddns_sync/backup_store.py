@@ -236,11 +236,29 @@ def _stem(backup: AgentBackup) -> str:
     return f"{told}-{_UNSAFE.sub('_', backup.backup_id)}"
 
 
+def _check_kinds(backup: AgentBackup) -> None:
+    """Raise `TypeError` where a note tells something of another kind, which others would meet."""
+    for value, kind in (
+        (backup.backup_id, str),
+        (backup.name, str),
+        (backup.date, str),
+        (backup.size, int),
+        (backup.protected, bool),
+        (backup.database_included, bool),
+        (backup.homeassistant_included, bool),
+        (backup.extra_metadata, dict),
+    ):
+        if not isinstance(value, kind):
+            raise TypeError(f"{value!r} where {kind.__name__} belongs")
+
+
 def _understood(name: str, text: bytes) -> AgentBackup | None:
     try:
         note: Any = json.loads(text)
         if note["format"] == _FORMAT:
-            return AgentBackup.from_dict(note["backup"])
-    except (ValueError, KeyError, TypeError) as error:
+            backup = AgentBackup.from_dict(note["backup"])
+            _check_kinds(backup)
+            return backup
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         _LOGGER.debug("%s is no note about a backup: %s", name, error)
     return None

@@ -24,6 +24,7 @@ from custom_components.smb_ddns_sync.ddns.sources.router import RouterSource
 from custom_components.smb_ddns_sync.ddns.sources.upnp import UpnpRouter
 from demo.web_server import Page, RawBytes
 
+from . import fakes
 from .builders import OTHER_V4, PRIVATE_V4, V4
 from .fakes.router import PortControl, UpnpGateway
 from .fakes.udp import UdpServer
@@ -164,6 +165,17 @@ async def test_a_router_that_does_not_describe_itself(
     async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
         gateway.misbehave(fault)
         assert (await router(sessions, closed_port, search.port).ask(Family.IPV4)).reason is reason
+
+
+async def test_a_router_whose_service_lacks_what_it_names_itself(
+    sessions: Sessions, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library raises a `KeyError` then."""
+    broken = fakes.router._SERVICE.replace("<name>ExternalIPAddress</name>", "<name>Else</name>")
+    monkeypatch.setattr(fakes.router, "_SERVICE", broken)
+    async with UpnpGateway({IP: str(V4)}) as gateway, UdpServer(gateway.search) as search:
+        answer = await router(sessions, closed_port, search.port).ask(Family.IPV4)
+    assert answer.reason is NoAnswer.NOT_OFFERED
 
 
 @pytest.mark.parametrize(

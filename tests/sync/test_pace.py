@@ -110,6 +110,7 @@ def test_the_text_is_read_back_as_it_was(text: str) -> None:
         ("noon,1M", "noon", PaceFault.MOMENT),
         ("08:00,fast", "fast", PaceFault.RATE),
         ("-5M", "-5M", PaceFault.RATE),
+        ("9" * 400, "9" * 400, PaceFault.RATE),
         ("1M:", "", PaceFault.RATE),
         ("08:00,0", "0", PaceFault.TOO_SLOW),
         ("1023B", "1023B", PaceFault.TOO_SLOW),

@@ -225,6 +225,20 @@ def test_a_locked_file_is_an_error_and_is_not_put_aside(tmp_path: Path) -> None:
     State.open(file, JOB).close()
 
 
+def test_a_report_that_was_damaged_is_left_out_and_the_others_are_told(state: State) -> None:
+    for number in range(3):
+        state.end_run(RunToken.new(), a_report(number))
+    state.connection.execute("UPDATE run SET report = '{\"reason\": 3}' WHERE number = 2")
+    assert [report.files_copied for report in state.history()] == [2, 0]
+
+
+def test_roots_that_were_damaged_are_an_error_and_no_first_sync(state: State) -> None:
+    state.roots = Roots(RootIdentity(1, 2), RootIdentity(3, 4))
+    state.connection.execute("UPDATE meta SET value = '[[1, 2]]' WHERE key = 'roots'")
+    with pytest.raises(sqlite3.DatabaseError):
+        _ = state.roots
+
+
 def test_the_history_is_bounded_and_newest_first(state: State) -> None:
     for number in range(130):
         state.end_run(RunToken.new(), a_report(number))

@@ -87,7 +87,11 @@ def _with_lengths_of(rule: NameRule, found: NameRule) -> NameRule:
 
 
 def _stored(state: State) -> dict[Side, _Known]:
-    return {Side(letter): _from_json(data) for letter, data in json.loads(state.name_rules).items()}
+    try:
+        stored = json.loads(state.name_rules)
+        return {Side(letter): _from_json(data) for letter, data in stored.items()}
+    except ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError:
+        return {}  # damaged: it is found out anew
 
 
 def _to_json(known: _Known) -> dict[str, Any]:
@@ -108,15 +112,15 @@ def _to_json(known: _Known) -> dict[str, Any]:
 def _from_json(data: dict[str, Any]) -> _Known:
     volume, file_id = data["root"]
     return _Known(
-        RootIdentity(volume, file_id),
+        RootIdentity(int(volume), int(file_id)),
         NameRule(
-            frozenset(data["refused"]),
-            frozenset(data["refused_ends"]),
-            data["devices"],
-            data["undecodable"],
-            data["counts_bytes"],
-            data["longest"],
-            data["folds"],
+            frozenset(str(data["refused"])),
+            frozenset(str(data["refused_ends"])),
+            bool(data["devices"]),
+            bool(data["undecodable"]),
+            bool(data["counts_bytes"]),
+            int(data["longest"]),
+            bool(data["folds"]),
         ),
-        data["tried_at"],
+        float(data["tried_at"]),
     )

@@ -40,7 +40,7 @@ def read_own(side: Endpoint, path: RelPath) -> dict[str, object] | None:
         return None
     try:
         data = json.loads(text)
-    except ValueError:
+    except ValueError, RecursionError:
         return None
     return data if isinstance(data, dict) else None
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LEAST_RATE: Final = 1024
+_MOST_RATE: Final = 1 << 50  # no line is that fast: whoever writes so has mistyped
 """Bytes a second. Below, a single file would take days and a server might give us up."""
 MOST_PIECE: Final = 1 << 20
 _LEAST_PIECE: Final = 4 << 10
@@ -208,10 +209,12 @@ def _rate(text: str) -> int | None:
     found = _RATE.fullmatch(text)
     if found is None:
         raise BadPaceError(text, PaceFault.RATE)
-    rate = int(float(found["number"]) * _UNITS[found["unit"].lower()])
+    rate = float(found["number"]) * _UNITS[found["unit"].lower()]
+    if rate > _MOST_RATE:
+        raise BadPaceError(text, PaceFault.RATE)
     if rate < LEAST_RATE:
         raise BadPaceError(text, PaceFault.TOO_SLOW)
-    return rate
+    return int(rate)
 
 
 def _rate_text(rate: int | None) -> str:

@@ -47,8 +47,14 @@ def report_to_json(report: RunReport) -> str:
 
 
 def report_from_json(text: str) -> RunReport:
-    """Return the report that the text was made from."""
-    data: dict[str, Any] = json.loads(text)
+    """Return the report that the text was made from; raises `ValueError` where it is damaged."""
+    try:
+        return _report(json.loads(text))
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"it is no report: {error!r}") from error
+
+
+def _report(data: dict[str, Any]) -> RunReport:
     hold = data["hold"]
     return RunReport(
         reason=Reason(data["reason"]),

@@ -175,8 +175,12 @@ class State:
         """Return which folders the base was made from; None before the first sync."""
         if (text := self._get("roots")) is None:
             return None
-        source, target = json.loads(text)
-        return Roots(RootIdentity(*source), RootIdentity(*target))
+        try:
+            (volume, file_id), (other_volume, other_id) = json.loads(text)
+            source = RootIdentity(int(volume), int(file_id))
+            return Roots(source, RootIdentity(int(other_volume), int(other_id)))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise sqlite3.DatabaseError("the state does not tell its roots") from error
 
     @roots.setter
     def roots(self, roots: Roots) -> None:
@@ -272,11 +276,14 @@ class State:
         return found.fetchone() is not None
 
     def history(self) -> Iterator[RunReport]:
-        """Return what the last runs did, newest first."""
+        """Return what the last runs did, newest first; a damaged report is left out."""
         for (text,) in self.connection.execute(
             "SELECT report FROM run WHERE report IS NOT NULL ORDER BY number DESC"
         ):
-            yield report_from_json(text)
+            try:
+                yield report_from_json(text)
+            except ValueError as error:
+                _LOGGER.debug("A report of an earlier run cannot be read: %s", error)
 
     def _get(self, key: str) -> str | None:
         row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

@@ -27,6 +27,19 @@ _SEARCH_SECONDS: Final = 2
 _MULTICAST: Final = ("239.255.255.250", 1900)
 _SSDP_PORT: Final = 1900
 
+# The library has no type of its own for all that it can't make sense of: a description without
+# what it looks for is a KeyError there, one that nests too deep a RecursionError.
+_TROUBLES: Final = (
+    UpnpError,
+    ClientError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+
 # Which of the two a line has, the router decides; some offer both, and one of them knows nothing.
 _CONNECTIONS: Final = ("WANIPC", "WANPPPC")
 
@@ -67,7 +80,7 @@ class UpnpRouter:
             if device is None:
                 return None
             return await UpnpEvents.subscribe(device.device, self._requester, gateway, changed)
-        except UpnpError, ClientError, OSError, ValueError:
+        except _TROUBLES:
             return None
 
     async def _try(self, gateway: IPv4Address) -> Address | NoAnswer:
@@ -79,8 +92,7 @@ class UpnpRouter:
             return await _outer_address(self._device)
         except TimeoutError:
             return NoAnswer.TIMED_OUT
-        except UpnpError, ClientError, OSError, ValueError:
-            # ValueError: what the router sent can't be read as HTTP, or as what UPnP describes.
+        except _TROUBLES:
             return NoAnswer.CUT_OFF
 
     async def _find(self, gateway: IPv4Address) -> IgdDevice | None:
@@ -88,7 +100,7 @@ class UpnpRouter:
             try:
                 device = await self._factory.async_create_device(location)
                 return IgdDevice(device, None)
-            except UpnpError, ClientError, OSError, ValueError, TimeoutError:
+            except _TROUBLES:
                 continue
         return None
 

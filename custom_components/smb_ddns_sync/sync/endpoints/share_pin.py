@@ -56,6 +56,6 @@ class Pin:
 def _told(connection: Unproved, path: RelPath) -> object:
     try:
         data = json.loads(connection.read(path, LONGEST))
-    except ValueError:
+    except ValueError, RecursionError:
         return None
     return data.get("id") if isinstance(data, dict) else None
