@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from .job import JobCoordinator
     from .record import RecordCoordinator
     from .share import ShareCoordinator
+    from .store import EntryStore
     from .sync.coverage import Coverage
 
 HARMLESS: Final = frozenset(
@@ -122,7 +123,7 @@ async def async_get_config_entry_diagnostics(
         told["public_address"] = _of_public_address(runtime.address)
         told["records"] = [_of_record(record) for record in runtime.records]
     else:
-        told["share"] = _of_share(runtime.share)
+        told["share"] = _of_share(runtime.share, runtime.store)
         told["jobs"] = [_of_job(job) for job in runtime.jobs]
     return told
 
@@ -138,7 +139,7 @@ async def async_get_device_diagnostics(
     if subentry_id is None:
         if isinstance(runtime, PublicAddressRuntime):
             return {"public_address": _of_public_address(runtime.address)}
-        return {"share": _of_share(runtime.share)}
+        return {"share": _of_share(runtime.share, runtime.store)}
     data = _shown(entry.subentries[subentry_id].data)
     if isinstance(runtime, PublicAddressRuntime):
         record = runtime.records.get(subentry_id)
@@ -216,10 +217,15 @@ def _of_record(record: RecordCoordinator) -> dict[str, Any]:
     }
 
 
-def _of_share(share: ShareCoordinator) -> dict[str, Any]:
+def _of_share(share: ShareCoordinator, store: EntryStore) -> dict[str, Any]:
     health = share.data
+    known = {
+        "announced": bool(store.server_name),
+        "root_known": store.root is not None,
+        "silent_since": store.silent_since and store.silent_since.isoformat(),
+    }
     if health is None:
-        return {"status": None}
+        return {"status": None, **known}
     facts, space = health.facts, health.space
     return {
         "status": health.status,
@@ -231,6 +237,7 @@ def _of_share(share: ShareCoordinator) -> dict[str, Any]:
         "smb1": health.smb1.value,
         "total": space and space.total,
         "free": space and space.free,
+        **known,
     }
 
 

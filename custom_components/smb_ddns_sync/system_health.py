@@ -1,9 +1,10 @@
-"""Three numbers for Home Assistant's system page: how much of what is set up does its work."""
+"""Four numbers for Home Assistant's system page: how much of what is set up does its work."""
 
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import PublicAddressRuntime, SmbDdnsConfigEntry
@@ -36,7 +37,13 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
             health = runtime.share.data
             shares.append(health is not None and health.error is None)
             jobs += [job.data.trouble is None and job.data.hold is None for job in runtime.jobs]
-    return {"records": _share_of(records), "shares": _share_of(shares), "jobs": _share_of(jobs)}
+    issues = ir.async_get(hass).issues.values()
+    return {
+        "records": _share_of(records),
+        "shares": _share_of(shares),
+        "jobs": _share_of(jobs),
+        "repairs": sum(issue.domain == DOMAIN and issue.active for issue in issues),
+    }
 
 
 def _share_of(well: list[bool]) -> str:

@@ -11,6 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.smb_ddns_sync.const import DOMAIN
+from custom_components.smb_ddns_sync.diagnostics import async_get_config_entry_diagnostics
 from custom_components.smb_ddns_sync.server_discovery import Announcement
 from custom_components.smb_ddns_sync.smb.target import Address
 from demo.proxy import Proxy
@@ -206,6 +207,25 @@ async def test_a_known_server_at_another_address_is_followed_and_names_stay_in_t
         await settle(hass)
         assert entry.runtime_data.share.is_well
         await unload(hass, entry)
+
+
+async def test_diagnostics_say_what_is_known_of_a_server_and_neither_its_name_nor_address(
+    hass: HomeAssistant, moving: Moving
+) -> None:
+    with moving.at("one") as server:
+        entry = await known_at(hass, server)
+        told = await async_get_config_entry_diagnostics(hass, entry)
+        await look_again(entry)
+
+    assert told["share"]["announced"]
+    assert told["share"]["root_known"]
+    assert told["share"]["silent_since"] is None
+    assert "nas.local" not in str(told)
+    assert "127.0.0.1" not in str(told)
+    await look_again(entry)
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["share"]["silent_since"]
+    await unload(hass, entry)
 
 
 async def test_a_first_address_that_moved_is_replaced_in_its_place(

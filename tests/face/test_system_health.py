@@ -32,5 +32,6 @@ async def test_it_counts_what_is_well(
 
     info = await get_system_health_info(hass, DOMAIN)
 
-    assert info == {"records": "1 / 2", "shares": "1 / 1", "jobs": "1 / 1"}
+    # The provider does not know the second name, which a person is asked about.
+    assert info == {"records": "1 / 2", "shares": "1 / 1", "jobs": "1 / 1", "repairs": 1}
     await unload(hass, entry)
