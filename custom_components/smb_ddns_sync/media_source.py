@@ -4,10 +4,16 @@ A folder with very many entries is shown in parts, so that none of them is out o
 """
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
+import logging
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, override
 
+from homeassistant.components.media_player.browse_media import (
+    BrowseMedia,
+    SearchMedia,
+    SearchMediaQuery,
+)
 from homeassistant.components.media_player.const import MediaClass
 from homeassistant.components.media_player.errors import BrowseError
 from homeassistant.components.media_source import (
@@ -40,8 +46,14 @@ MOST: Final = 1000
 """Entries of one folder that are shown side by side."""
 PART: Final = 500
 """Entries of each part, where a folder has more."""
+MOST_FOUND: Final = 100
+"""Results of a search, as of Home Assistant's own media."""
+SEARCHING: Final = 15.0
+"""Seconds that a search of one share takes at most."""
 LARGEST_THUMBNAIL: Final = 1 << 20
 """Bytes of a picture that is shown as its own thumbnail: no smaller one is made of it."""
+
+_LOGGER = logging.getLogger(__name__)
 
 _CONCEALED: Final = Attributes.HIDDEN | Attributes.SYSTEM
 _DIGITS: Final = re.compile(r"(\d+)", re.ASCII)
@@ -98,12 +110,7 @@ class ShareMediaSource(MediaSource):
         """Return a folder with what is in it; without an identifier, all shares."""
         if item.identifier:
             return await self._browse(_parsed(item.identifier, BrowseError))
-        shares = [
-            entry
-            for entry in self._hass.config_entries.async_loaded_entries(DOMAIN)
-            if isinstance(entry.runtime_data, ShareRuntime)
-        ]
-        shares.sort(key=lambda entry: natural(entry.title))
+        shares = self._shares()
         if len(shares) == 1:
             return await self._browse(_Place(shares[0].entry_id, "", None))
         return _folder(
@@ -126,6 +133,55 @@ class ShareMediaSource(MediaSource):
         if len(shown) > MOST:
             return _folder(at, name, _parts(at, shown))
         return _folder(at, name, [_child(place, info) for info in shown])
+
+    @override
+    async def async_search_media(
+        self, item: MediaSourceItem, query: SearchMediaQuery
+    ) -> SearchMedia:
+        """Return what is called so in a folder and below it; without an identifier, on all shares.
+
+        A share that cannot be searched to its end in time gives what was found by then.
+        """
+        if item.identifier:
+            places = [_parsed(item.identifier, BrowseError)]
+        else:
+            places = [_Place(entry.entry_id, "", None) for entry in self._shares()]
+        found: list[BrowseMedia] = []
+        for place in places:
+            with _told(self._title(place.entry_id), BrowseError):
+                await self._search(place, query, found)
+        found.sort(key=lambda child: natural(child.title))
+        return SearchMedia(result=found)
+
+    async def _search(
+        self, place: _Place, query: SearchMediaQuery, found: list[BrowseMedia]
+    ) -> None:
+        """Add what is found on one share."""
+        text, classes = query.search_query.casefold(), query.media_filter_classes
+        connection = self._runtime(place, BrowseError).share.connection
+        walk = connection.walk(place.path, lambda folder: not last_part(folder).startswith("."))
+        try:
+            async with asyncio.timeout(SEARCHING), aclosing(walk) as listings:
+                async for listing in listings:
+                    if listing.error is not None and listing.folder == place.path:
+                        raise listing.error
+                    for info in listing.entries:
+                        if text not in info.name.casefold() or not _is_shown(info):
+                            continue
+                        child = _child(place._replace(path=listing.folder), info)
+                        if classes and child.media_class not in classes:
+                            continue
+                        found.append(child)
+                        if len(found) >= MOST_FOUND:
+                            return
+        except TimeoutError:
+            _LOGGER.debug("The search on %s was ended", self._title(place.entry_id))
+
+    def _shares(self) -> list[SmbDdnsConfigEntry]:
+        """Return the shares that are loaded, as people sort them."""
+        entries: list[SmbDdnsConfigEntry] = self._hass.config_entries.async_loaded_entries(DOMAIN)
+        shares = [entry for entry in entries if isinstance(entry.runtime_data, ShareRuntime)]
+        return sorted(shares, key=lambda entry: natural(entry.title))
 
     def _runtime(self, place: _Place, failure: type[_Failure]) -> ShareRuntime:
         runtime = share_runtime(self._hass, place.entry_id)
@@ -211,6 +267,7 @@ def _folder(
         title=title,
         can_play=False,
         can_expand=True,
+        can_search=True,
     )
     folder.children = children
     return folder

@@ -85,8 +85,10 @@ async def web_fixture(
     return await hass_client_no_auth()
 
 
-async def ask(socket: MockHAClientWebSocket, kind: str, what: str) -> dict[str, Any]:
-    await socket.send_json_auto_id({"type": f"media_source/{kind}_media", "media_content_id": what})
+async def ask(socket: MockHAClientWebSocket, kind: str, what: str, **query: str) -> dict[str, Any]:
+    await socket.send_json_auto_id(
+        {"type": f"media_source/{kind}_media", "media_content_id": what, **query}
+    )
     answer: dict[str, Any] = await socket.receive_json()
     return answer
 
@@ -95,6 +97,22 @@ async def browse(socket: MockHAClientWebSocket, what: str) -> dict[str, Any]:
     answer = await ask(socket, "browse", f"{ROOT}/{what}" if what else ROOT)
     assert answer["success"], answer
     return dict(answer["result"])
+
+
+async def searched(
+    socket: MockHAClientWebSocket, where: str, **filters: Any
+) -> list[dict[str, Any]]:
+    await socket.send_json_auto_id(
+        {
+            "type": "media_source/search_media",
+            "media_content_id": f"{ROOT}/{where}" if where else ROOT,
+            "search_query": "BEACH",
+            **filters,
+        }
+    )
+    answer: dict[str, Any] = await socket.receive_json()
+    assert answer["success"], answer
+    return list(answer["result"]["result"])
 
 
 async def resolved(socket: MockHAClientWebSocket, entry: MockConfigEntry, path: str) -> str:
@@ -214,6 +232,42 @@ async def test_a_folder_of_very_many_files_is_shown_in_parts_that_hold_them_all(
 
     assert titles(found) == ["0.jpg … 1.jpg", "2.jpg … 3.jpg", "4.jpg … 4.jpg"]
     assert [titles(part) for part in parts] == [["0.jpg", "1.jpg"], ["2.jpg", "3.jpg"], ["4.jpg"]]
+
+
+async def test_a_search_finds_what_is_called_so_below_a_folder(
+    nas: Nas, entry: MockConfigEntry, socket: MockHAClientWebSocket
+) -> None:
+    for folder in ("beach", "2026/summer", ".smb_ddns_sync/trash"):
+        (nas.folder / folder).mkdir(parents=True)
+    for path in ("beach/one.jpg", "2026/summer/Beach 10.jpg", "2026/beach 9.mp4", "beach.txt"):
+        (nas.folder / path).write_bytes(b"content")
+    (nas.folder / ".smb_ddns_sync" / "trash" / "beach.jpg").write_bytes(b"ours")
+
+    everywhere = await searched(socket, "")
+    below = await searched(socket, f"{entry.entry_id}/2026")
+    pictures = await searched(socket, "", media_filter_classes=["image"])
+
+    assert [child["title"] for child in everywhere] == ["beach", "beach 9.mp4", "Beach 10.jpg"]
+    assert [child["title"] for child in below] == ["beach 9.mp4", "Beach 10.jpg"]
+    assert [child["media_content_id"] for child in pictures] == [
+        f"{ROOT}/{entry.entry_id}/2026/summer/Beach 10.jpg"
+    ]
+
+
+async def test_a_search_ends_at_its_limit(
+    nas: Nas,
+    socket: MockHAClientWebSocket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(3):
+        (nas.folder / f"beach{number}.jpg").write_bytes(b"content")
+
+    monkeypatch.setattr(media_source, "MOST_FOUND", 2)
+    cut = await searched(socket, "")
+    monkeypatch.setattr(media_source, "SEARCHING", 0)
+    late = await searched(socket, "")
+
+    assert (len(cut), late) == (2, [])
 
 
 async def test_a_file_is_played_by_its_signed_link_alone(
@@ -453,8 +507,10 @@ async def test_what_cannot_be_looked_into_says_why(
     }
 
     for what, reason in reasons.items():
-        answer = await ask(socket, "browse", f"{ROOT}/{what}")
-        assert reason in answer["error"]["message"], what
+        for kind in ("browse", "search"):
+            query = {"search_query": "x"} if kind == "search" else {}
+            answer = await ask(socket, kind, f"{ROOT}/{what}", **query)
+            assert reason in answer["error"]["message"], (kind, what)
 
 
 async def test_a_share_that_is_down_says_why_and_plays_again_when_it_is_back(

@@ -269,6 +269,19 @@ async def test_nothing_behind_what_a_reader_may_want_is_asked_for(
         assert proxy.traffic().bytes_to_client < 250_000
 
 
+async def test_what_a_reader_takes_next_is_on_its_way_before_it_asks(
+    place: Place, proxy: Proxy, client: AsyncShareClient
+) -> None:
+    del client
+    place.write("file", noise(20 * MEGABYTE))
+    async with AsyncShareClient(place.via(proxy)) as playing, playing.open_reader("file") as reader:
+        await reader.read(0, 100_000, 3 * MEGABYTE)
+        for _ in range(50):
+            await playing.look("file")  # time enough for whatever is under way
+
+        assert 2.9 * MEGABYTE < proxy.traffic().bytes_to_client < 3.2 * MEGABYTE
+
+
 async def test_a_slow_reader_makes_the_server_wait(
     place: Place, proxy: Proxy, client: AsyncShareClient
 ) -> None:
