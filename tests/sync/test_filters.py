@@ -162,6 +162,38 @@ def test_no_document_is_taken_for_litter(name: str) -> None:
     assert not hides(Filters(), name, Kind.FOLDER)
 
 
+@pytest.mark.parametrize("kind", [Kind.FILE, Kind.FOLDER])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Thumbs.db",
+        "@eaDir",
+        "._IMG_1.jpg",
+        "~$letter.docx",
+        "film.mkv.PART",
+        ".Trash-1000",
+        ".nfs00000000017a1b2c",
+        "a.!ut",
+        "photo.jpg",
+    ],
+)
+def test_a_folder_that_is_told_at_once_to_have_nothing_left_alone_has_nothing(
+    name: str, kind: Kind
+) -> None:
+    entries = [Entry(RelPath(f"d/{each}"), kind) for each in ("a.txt", name, "b")]
+    view = View(Filters(), 0)
+    nothing = view.hides_nothing(["a.txt", name, "b"], entries)
+    assert nothing <= (not any(map(view.hides, entries)))
+    assert nothing == (name == "photo.jpg")
+
+
+def test_patterns_and_limits_are_looked_at_for_each_entry() -> None:
+    entries = [Entry(RelPath("a.txt"), Kind.FILE, 3)]
+    assert not View(Filters(("*.tmp",)), 0).hides_nothing(["a.txt"], entries)
+    assert not View(Filters(max_size=2), 0).hides_nothing(["a.txt"], entries)
+    assert View(Filters(max_size=3), 0).hides_nothing(["a.txt"], entries)
+
+
 def test_sizes_and_ages_are_of_files_only_and_their_limits_are_let_through() -> None:
     now, second = 100 * 10**9, 10**9
     view = View(

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.smb_ddns_sync.sync.endpoint import NameRule
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER, fold, refusal
-from custom_components.smb_ddns_sync.sync.spelling import spelled, too_long, true
+from custom_components.smb_ddns_sync.sync.spelling import all_plain, spelled, too_long, true
 
 _POSIX, _WINDOWS = NameRule.POSIX, NameRule.WINDOWS
 _HOLDS_MORE = NameRule(refused=frozenset(':"\\'), refused_ends=frozenset("."))
@@ -48,6 +48,20 @@ def test_every_name_that_a_side_can_hold_is_the_spelling_of_exactly_one(
     like_ours = stored != OWN_FOLDER and fold(stored) == fold(OWN_FOLDER)
     if refusal(stored, rule) is None and not like_ours:
         assert spelled(true(stored, rule), rule) == stored
+
+
+@settings(max_examples=400)
+@given(st.lists(NAMES | st.sampled_from(("photo.jpg", "Ünï", "config.yaml")), max_size=4), RULES)
+def test_many_names_that_are_told_to_be_plain_at_once_are_plain_one_by_one(
+    names: list[str], rule: NameRule
+) -> None:
+    if all_plain(names):
+        assert [spelled(name, rule) for name in names] == names
+        assert [true(name, rule) for name in names] == names
+
+
+def test_usual_names_are_told_to_be_plain_at_once() -> None:
+    assert all_plain(["photo.jpg", "Über uns.pdf", "写真", ".hidden", "a b.c"])
 
 
 @settings(max_examples=200)

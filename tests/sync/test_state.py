@@ -1,6 +1,7 @@
 """What a job remembers is crash-safe, small and its own; what a run leaves behind is swept."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 import sqlite3
 import time
@@ -8,9 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.smb_ddns_sync.sync.base import Base, BaseEntry, Version, from_key, to_key
+from custom_components.smb_ddns_sync.sync.base import (
+    AllDoubted,
+    Base,
+    BaseEntry,
+    NothingKnown,
+    Version,
+    from_key,
+    to_key,
+)
 from custom_components.smb_ddns_sync.sync.blocks import Blocks
-from custom_components.smb_ddns_sync.sync.endpoint import Kind, RelPath, RootIdentity
+from custom_components.smb_ddns_sync.sync.endpoint import Entry, Kind, RelPath, RootIdentity
 from custom_components.smb_ddns_sync.sync.names import RunToken, name_of, temporary_beside
 from custom_components.smb_ddns_sync.sync.report_json import report_from_json, report_to_json
 from custom_components.smb_ddns_sync.sync.side import Side
@@ -79,6 +88,48 @@ def test_the_base_knows_children_and_everything_below(state: State) -> None:
     assert set(base.children(RelPath(""))) == {p for p in PATHS if p and "/" not in p}
     assert sorted(entry.path for entry in base.below(RelPath("a"))) == ["a/b", "a/b/c"]
     assert len(list(base.below(RelPath("")))) == len(PATHS) - 1
+
+
+@pytest.mark.parametrize("side", Side)
+def test_the_base_tells_at_once_whether_a_folder_is_as_it_was(state: State, side: Side) -> None:
+    base = Base(state.connection)
+    base.record([a_file("d/a"), a_file("d/caf\udce9"), a_file("a")])
+    a, b = (Entry(RelPath(path), Kind.FILE, *FILE) for path in ("d/a", "d/caf\udce9"))
+
+    def as_known(*entries: Entry) -> bool:
+        names = [name_of(entry.path) for entry in entries]
+        return base.is_all_in(RelPath("d"), side, names, entries)
+
+    assert as_known(b, a)
+    assert not as_known(a)
+    assert not as_known(a, b, Entry(RelPath("d/c"), Kind.FILE, *FILE))
+    for changed in (
+        replace(b, size=1),
+        replace(b, modified=1),
+        replace(b, file_id=1),
+        replace(b, kind=Kind.FOLDER),
+    ):
+        assert not as_known(a, changed)
+
+
+@pytest.mark.parametrize("other", [NothingKnown, AllDoubted])
+def test_a_base_that_proves_nothing_tells_of_no_folder_that_it_is_as_it_was(
+    state: State, other: type[Base]
+) -> None:
+    Base(state.connection).record([a_file("d/a")])
+    a = Entry(RelPath("d/a"), Kind.FILE, *FILE)
+    for side in Side:
+        assert Base(state.connection).is_all_in(RelPath("d"), side, ["a"], [a])
+        assert not other(state.connection).is_all_in(RelPath("d"), side, ["a"], [a])
+
+
+def test_what_is_kept_or_doubted_has_to_be_looked_at(state: State) -> None:
+    base = Base(state.connection)
+    base.record([a_file("k/a", kept=True), replace(a_file("q/a"), doubted=True)])
+    for folder, side in (("k", Side.TARGET), ("q", Side.SOURCE), ("q", Side.TARGET)):
+        entry = Entry(RelPath(f"{folder}/a"), Kind.FILE, *FILE)
+        assert not base.is_all_in(RelPath(folder), side, ["a"], [entry])
+    assert base.is_all_in(RelPath("k"), Side.SOURCE, [], [])
 
 
 def test_a_forgotten_folder_takes_along_what_is_below_and_nothing_beside(state: State) -> None:

@@ -35,9 +35,9 @@ def walk(lane: Line, path: str, enter: Callable[[str], bool]) -> Iterator[Folder
         if isinstance(result, SmbError):
             yield FolderListing(folder, error=result)
             continue
-        for entry in result:
-            if entry.is_folder and enter(below := join(folder, entry.name)):
-                waiting.append(below)
+        # In the order of names: whoever walks another tree beside this one finds the same order.
+        folders = sorted(join(folder, entry.name) for entry in result if entry.is_folder)
+        waiting.extend(below for below in folders if enter(below))
         if len(waiting) > _MOST_WAITING:
             raise BadAnswer(path or "the share", f"more than {_MOST_WAITING} folders wait")
         yield FolderListing(folder, result)

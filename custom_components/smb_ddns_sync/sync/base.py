@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 KINDS: Final = (Kind.FILE, Kind.FOLDER, Kind.OTHER)
 KIND_NUMBER: Final = {kind: number for number, kind in enumerate(KINDS)}
+_UNSIGNED: Final = 1 << 63
+"""An id from here on is held by SQLite as a negative number."""
 
 
 class Version(NamedTuple):
@@ -92,7 +94,7 @@ def from_key(key: bytes) -> RelPath:
 
 def to_signed(value: int) -> int:
     """Return a 64-bit id as SQLite holds it."""
-    return value - (1 << 64) if value >= 1 << 63 else value
+    return value - (1 << 64) if value >= _UNSIGNED else value
 
 
 def to_unsigned(value: int) -> int:
@@ -106,6 +108,15 @@ WHERE folder = ? AND name = ?
 """
 _CHILDREN: Final = """
 SELECT name, kind, s_size, s_modified, s_id, t_size, t_modified, t_id, doubted FROM base
+WHERE folder = ? AND name <> x''
+"""
+# The last column is what makes a row differ from all that a listing can tell.
+_ON_SOURCE: Final = """
+SELECT name, kind, s_size, s_modified, s_id, doubted OR kind = 2 FROM base
+WHERE folder = ? AND name <> x'' AND s_size IS NOT NULL
+"""
+_ON_TARGET: Final = """
+SELECT name, kind, t_size, t_modified, t_id, doubted OR kind = 2 OR s_size IS NULL FROM base
 WHERE folder = ? AND name <> x''
 """
 # NUL is the separator and no name holds it, so these bounds hold exactly the folders below one.
@@ -155,6 +166,31 @@ class Base:
             for key, *row in self._connection.execute(_CHILDREN, (to_key(folder),))
             for name in (key.decode("utf-8", "surrogatepass"),)
         }
+
+    def is_all_in(
+        self, folder: RelPath, side: Side, names: Iterable[str], entries: Iterable[Entry]
+    ) -> bool:
+        """Tell at once that a folder of a side holds exactly what is known of it, and for sure.
+
+        `names` are those of the entries. False says nothing: what a side only tells otherwise, what
+        is doubted, kept or no file has to be looked at by itself.
+        """
+        seen = {
+            (
+                name.encode("utf-8", "surrogatepass"),
+                0 if (kind := entry.kind) is Kind.FILE else 1 if kind is Kind.FOLDER else 2,
+                entry.size,
+                entry.modified,
+                file_id if (file_id := entry.file_id) < _UNSIGNED else file_id - (1 << 64),
+                0,
+            )
+            for name, entry in zip(names, entries, strict=True)
+        }
+        return seen == self._held(folder, side)
+
+    def _held(self, folder: RelPath, side: Side) -> set[tuple[object, ...]]:
+        query = _ON_SOURCE if side is Side.SOURCE else _ON_TARGET
+        return set(self._connection.execute(query, (to_key(folder),)))
 
     def below(self, folder: RelPath) -> Iterator[BaseEntry]:
         """Return all that is known below a folder, at any depth."""
@@ -264,6 +300,10 @@ class AllDoubted(Base):
         }
 
     @override
+    def _held(self, folder: RelPath, side: Side) -> set[tuple[object, ...]]:
+        return {(*row[:-1], 1) for row in super()._held(folder, side)}
+
+    @override
     def below(self, folder: RelPath) -> Iterator[BaseEntry]:
         return (replace(entry, doubted=True) for entry in super().below(folder))
 
@@ -285,6 +325,10 @@ class NothingKnown(Base):
     @override
     def children(self, folder: RelPath) -> dict[str, BaseEntry]:
         return {}
+
+    @override
+    def _held(self, folder: RelPath, side: Side) -> set[tuple[object, ...]]:
+        return set()
 
     @override
     def below(self, folder: RelPath) -> Iterator[BaseEntry]:

@@ -124,6 +124,17 @@ class View:
         """Tell whether an entry is left alone; the folders above it are not asked about."""
         return self.hides_name(entry.path, entry.kind) or self.hides_version(entry)
 
+    def hides_nothing(self, names: Iterable[str], entries: Iterable[Entry]) -> bool:
+        """Tell at once that nothing in a folder is left alone; False says nothing.
+
+        `names` are those of the entries.
+        """
+        if self.is_everything:
+            return True
+        if self._spec is not None or (self._litter and litter.may_hold_litter(names)):
+            return False
+        return not (self._limited and any(map(self.hides_version, entries)))
+
     def hides_name(self, path: str, kind: Kind) -> bool:
         """Tell whether what is at the path is left alone whatever size and age it has."""
         if self._spec is not None:

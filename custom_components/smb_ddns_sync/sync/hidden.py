@@ -28,6 +28,8 @@ class Hidden:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._pending: list[tuple[bytes, bytes, bytes]] = []
+        self.is_empty = True
+        """Nothing is left alone so far."""
         if not connection.execute(_EXISTS).fetchone():
             connection.executescript(_TABLE)
 
@@ -37,12 +39,15 @@ class Hidden:
 
     def add(self, path: RelPath, folder: RelPath, alike: str) -> None:
         """Note a path; `alike` is what its name shares with all that a side takes for it."""
+        self.is_empty = False
         self._pending.append((to_key(path), to_key(folder), to_key(alike)))
         if len(self._pending) >= _BATCH:
             self.flush()
 
     def names(self, folder: RelPath) -> set[str]:
         """Return the names in a folder, as what they share with those that are taken for them."""
+        if self.is_empty:
+            return set()
         self.flush()
         return {
             key.decode("utf-8", "surrogatepass")
@@ -53,6 +58,8 @@ class Hidden:
 
     def holds(self, path: RelPath) -> bool:
         """Tell whether a path is left alone, so that nothing else may come there."""
+        if self.is_empty:
+            return False
         self.flush()
         found = self._connection.execute("SELECT 1 FROM hidden WHERE path = ?", (to_key(path),))
         return found.fetchone() is not None

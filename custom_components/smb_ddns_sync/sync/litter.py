@@ -7,9 +7,12 @@ document. So `*.tmp`, `*.bak` and `*~` are not.
 """
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .endpoint import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FOLDERS: Final = frozenset(
     {
@@ -93,6 +96,10 @@ _ENDS: Final = (
     ".!qb",
     ".ffs_tmp",
 )
+_SUSPICIOUS_PARTS: Final = (
+    *(f"/{beginning}" for beginning in _BEGINNINGS),
+    *(f"{end}/" for end in _ENDS),
+)
 
 RULES: Final = (
     *sorted(_FOLDERS),
@@ -101,6 +108,16 @@ RULES: Final = (
     _FILE_NAMES,
 )
 """All of it as plain data, by which it is noticed that it has changed."""
+
+
+def may_hold_litter(names: Iterable[str]) -> bool:
+    """Tell for many names at once whether one may be that of litter; hardly any folder has such."""
+    path = f"/{'/'.join(names).lower()}/"
+    return (
+        any(part in path for part in _SUSPICIOUS_PARTS)
+        or not _FOLDERS.isdisjoint(found := path.split("/"))
+        or not _FILES.isdisjoint(found)
+    )
 
 
 def is_litter(name: str, kind: Kind) -> bool:

@@ -11,7 +11,8 @@ _MOST: Final = (1 << 63) - 1
 
 def rounded(modified: int, step: int) -> int:
     """Return the time rounded down to the step, kept within what a 64-bit integer holds."""
-    return max(-_MOST, min(_MOST, modified // step * step))
+    whole = modified - modified % step
+    return whole if -_MOST <= whole <= _MOST else max(-_MOST, min(_MOST, whole))
 
 
 def is_rounding(seen: int, exact: int) -> bool:

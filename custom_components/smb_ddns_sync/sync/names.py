@@ -14,7 +14,7 @@ import unicodedata
 from .endpoint import ROOT, FileError, NameRule, RelPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 OWN_FOLDER: Final = ".smb_ddns_sync"
 """In the root of a side: trash and marker. Never listed, never synced."""
@@ -73,6 +73,12 @@ def parent(path: RelPath) -> RelPath:
 def name_of(path: RelPath) -> str:
     """Return the last part of the path."""
     return path.rpartition("/")[2]
+
+
+def names_in(folder: RelPath, paths: Iterable[RelPath]) -> list[str]:
+    """Return the last parts of paths that are all directly in one folder."""
+    start = len(folder) + 1 if folder else 0
+    return [path[start:] for path in paths]
 
 
 def below(path: RelPath, folder: RelPath) -> bool:

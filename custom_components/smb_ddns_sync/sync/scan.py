@@ -4,9 +4,11 @@ A path counts as absent only where its folder was listed completely and without 
 below a folder that could not be listed is unknown, and stays as it is on both sides.
 """
 
+from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .base import Version
 from .delta import VANISHED, Delta, Obstacle
@@ -25,14 +27,18 @@ from .endpoint import (
 )
 from .filters import EVERYTHING, View
 from .moments import is_rounding
-from .names import alike, fold, join, name_of, parent
+from .names import alike, fold, join, name_of, names_in, parent
 from .side import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from .base import Base, BaseEntry
     from .endpoint import Endpoint
+
+
+_MOST_WAITING: Final = 10_000
+"""Entries of the target that may wait for the source's: in trees that are alike hardly any do."""
 
 
 @dataclass(slots=True)
@@ -75,11 +81,47 @@ class Scan:
     def everything(self, *, target_exists: bool = True) -> None:
         """Look at both trees. A target that does not exist yet is empty."""
         self._note_root(target_exists=target_exists)
-        for listing in self._source.walk(enter=self._in_view):
+        sources = self._source.walk(enter=self._in_view)
+        if target_exists and not self._any_kept:
+            # Whether to enter what is the target's own depends on all of the source.
+            targets = self._target.walk(enter=self._enter)
+            self._compare_side_by_side(sources, targets)
+            return
+        for listing in sources:
             self._compare_source(listing)
         if target_exists:
             for listing in self._target.walk(enter=self._enter):
                 self._compare_target(listing)
+
+    def _compare_side_by_side(self, sources: Iterator[Listing], targets: Iterator[Listing]) -> None:
+        """Compare both trees in turns, so that one side works while the other is waited for.
+
+        Invariant: a folder of the target is compared after the source's of the same path, and after
+        the target's folders above it.
+        """
+        waiting: deque[Listing] = deque()
+        entries_waiting = 0
+        compared: set[RelPath] = set()
+        """Folders of the source that the target's are not compared with yet."""
+        while True:
+            target = next(targets, None) if entries_waiting < _MOST_WAITING else None
+            if target is not None:
+                waiting.append(target)
+                entries_waiting += len(target.entries) + 1
+            source = next(sources, None)
+            if source is not None:
+                self._compare_source(source)
+                compared.add(self._canonical(Side.SOURCE, source.folder))
+            while waiting:
+                folder = self._canonical(Side.TARGET, waiting[0].folder)
+                if source is not None and folder not in compared:
+                    break
+                compared.discard(folder)
+                target = waiting.popleft()
+                entries_waiting -= len(target.entries) + 1
+                self._compare_target(target)
+            if source is None and target is None:
+                return
 
     def folders(self, touched: Collection[RelPath]) -> None:
         """Look at some folders, and at all below those that are new or gone on a side.
@@ -151,10 +193,25 @@ class Scan:
             if target_exists:
                 self._delta.present(Side.TARGET, ROOT, Entry(ROOT, Kind.FOLDER), base)
 
+    def _is_as_known(self, side: Side, folder: RelPath, listing: Listing) -> bool:
+        """Tell at once that nothing in a folder is new, gone, changed or to be left alone.
+
+        So it is with nearly all folders of nearly all runs.
+        """
+        entries = listing.entries
+        names = names_in(listing.folder, (entry.path for entry in entries))
+        return (
+            self._base.is_all_in(folder, side, names, entries)
+            and self._view.hides_nothing(names, entries)
+            and not (side is Side.TARGET and self._delta.hidden.names(folder))
+        )
+
     def _compare_source(self, listing: Listing) -> None:
         self._note_temporaries(Side.SOURCE, listing)
         folder = listing.folder
         if not self._readable(Side.SOURCE, listing):
+            return
+        if self._is_as_known(Side.SOURCE, folder, listing):
             return
         children = self._base.children(folder)
         new: list[str] = []
@@ -204,6 +261,8 @@ class Scan:
         if not self._readable(Side.TARGET, listing):
             return
         folder = self._canonical(Side.TARGET, listing.folder)
+        if self._is_as_known(Side.TARGET, folder, listing):
+            return
         children = self._base.children(folder)
         spelled = self._spellings(folder, listing, children)
         for entry in self._visible(Side.TARGET, folder, listing.entries, children, spelled):
@@ -261,7 +320,7 @@ class Scan:
             name = name_of(entry.path)
             name = spelled.get(name, name)
             by_name = self._view.hides_name(entry.path, entry.kind)
-            if by_name or self._view.hides_version(entry) or self._alike(name) in there:
+            if by_name or self._view.hides_version(entry) or (there and self._alike(name) in there):
                 self._hide(side, entry, join(folder, name), children.pop(name, None), by_name)
             else:
                 visible.append(entry)
@@ -281,6 +340,11 @@ class Scan:
         elif base is None and not by_name and side is Side.TARGET and self._keeps_targets:
             # Other than a name, a size and an age change by themselves: it may come into view.
             self._delta.present(side, path, entry, None)
+
+    @cached_property
+    def _any_kept(self) -> bool:
+        """Whether the target has anything of its own from before; a scan records nothing."""
+        return self._base.kept_count() > 0
 
     def _in_view(self, folder: RelPath) -> bool:
         return not self._view.hides_name(folder, Kind.FOLDER)
@@ -316,6 +380,8 @@ class Scan:
         if not self._in_view(folder):
             return False
         path = self._canonical(Side.TARGET, folder)
+        if not self._any_kept:
+            return True
         base = self._base.get(path)
         if base is None or not base.kept:
             return True

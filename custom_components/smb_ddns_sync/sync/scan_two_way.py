@@ -59,6 +59,8 @@ class TwoWayScan(Scan):
         if not self._readable(side, listing):
             return
         folder = self._canonical(side, listing.folder)
+        if self._is_as_known(side, folder, listing):
+            return
         children = self._base.children(folder)
         names = {name_of(entry.path) for entry in listing.entries}
         refused = self._refuse_collisions(side, folder, names, children)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Final
 from .names import OWN_FOLDER, fold, overlength, peculiarity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .endpoint import NameRule
 
 _MARK: Final = "\uf07f"
@@ -38,6 +40,29 @@ _PECULIAR: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Finds every name that might be another one on some side; all others need no second look."""
+
+
+_PECULIAR_CHARACTER: Final = re.compile(
+    r'[\x01-\x1f"*:<>?\\|\ud800-\udfff\ue800-\uefff\uf001-\uf07f]'
+)
+_PECULIAR_PARTS: Final = (
+    *("./", " /"),
+    *("/CON", "/PRN", "/AUX", "/NUL", "/COM", "/LPT"),
+    f"/{OWN_FOLDER.upper()}/",
+)
+"""What a path in upper case, with a slash at each end, holds if `_PECULIAR` finds such a name."""
+
+
+def all_plain(names: Iterable[str]) -> bool:
+    """Tell for many names at once that each is written the same on every side.
+
+    False says nothing: a name that only begins like that of a device is looked at by itself.
+    """
+    path = f"/{'/'.join(names)}/"
+    if _PECULIAR_CHARACTER.search(path) is not None:
+        return False
+    path = path.upper()
+    return not any(part in path for part in _PECULIAR_PARTS)
 
 
 def spelled(name: str, rule: NameRule) -> str:

@@ -20,8 +20,8 @@ from ..endpoint import (
     RelPath,
     everywhere,
 )
-from ..names import join, name_of, parent
-from ..spelling import spelled, true
+from ..names import join, name_of, names_in, parent
+from ..spelling import all_plain, spelled, true
 from .wrapper import Wrapper
 
 if TYPE_CHECKING:
@@ -156,10 +156,13 @@ class SpelledEndpoint(Wrapper):
 
     def _listing(self, folder: RelPath, listing: Listing) -> Listing:
         if listing.error is None:
-            self._remember(listing)
-        found = self._found.get(listing.folder)
-        if folder == listing.folder and found is None and self._plain(listing):
-            return listing
+            names = names_in(listing.folder, (entry.path for entry in listing.entries))
+            if all_plain(names):
+                self._found.pop(listing.folder, None)
+                if folder == listing.folder:
+                    return listing
+            else:
+                self._remember(listing.folder, names)
         return Listing(
             folder,
             tuple(self._entry(folder, entry) for entry in listing.entries),
@@ -167,19 +170,12 @@ class SpelledEndpoint(Wrapper):
             listing.error,
         )
 
-    def _plain(self, listing: Listing) -> bool:
-        rule = self._rule
-        return all(
-            true(name, rule) == name for name in (name_of(entry.path) for entry in listing.entries)
-        )
-
-    def _remember(self, listing: Listing) -> None:
+    def _remember(self, folder: RelPath, names: list[str]) -> None:
         """Note the names that are not spelled as we would.
 
         Where two spellings of one true name are there, the one that is ours is true as it stands.
         """
         rule = self._rule
-        names = [name_of(entry.path) for entry in listing.entries]
         found = {}
         for name in names:
             ours = spelled(true(name, rule), rule)
@@ -188,9 +184,9 @@ class SpelledEndpoint(Wrapper):
                 if ours in names:
                     found[ours] = ours
         if found:
-            self._found[listing.folder] = found
+            self._found[folder] = found
         else:
-            self._found.pop(listing.folder, None)
+            self._found.pop(folder, None)
 
     def _entry(self, folder: RelPath, entry: Entry) -> Entry:
         path = join(folder, self._true_name(parent(entry.path), name_of(entry.path)))
@@ -201,7 +197,12 @@ class SpelledEndpoint(Wrapper):
             return ROOT  # which may not be there yet, so that nothing is known of it
         rule = self._rule
         if not self._found:
-            return RelPath("/".join(spelled(part, rule) for part in path.split("/")))
+            parts = path.split("/")
+            return (
+                path
+                if all_plain(parts)
+                else RelPath("/".join(spelled(part, rule) for part in parts))
+            )
         at = ROOT
         for part in path.split("/"):
             at = join(at, self._found.get(at, {}).get(part) or spelled(part, rule))
@@ -212,7 +213,10 @@ class SpelledEndpoint(Wrapper):
             return ROOT  # which may not be there yet, so that nothing is known of it
         rule = self._rule
         if not self._found:
-            return RelPath("/".join(true(part, rule) for part in path.split("/")))
+            parts = path.split("/")
+            return (
+                path if all_plain(parts) else RelPath("/".join(true(part, rule) for part in parts))
+            )
         at, told = ROOT, ROOT
         for part in path.split("/"):
             told = join(told, self._true_name(at, part))
