@@ -8,7 +8,7 @@ import pytest
 from custom_components.smb_ddns_sync.smb.wire import Command
 from demo.line import Line, Traffic
 
-from .content import Streamed, a_put, noise, now_at, read_all
+from .content import SOME_DAY, Streamed, a_put, noise, now_at, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,14 @@ def cost(proxy: Proxy, action: Callable[[], object]) -> Traffic:
     before = proxy.traffic()
     action()
     return proxy.traffic() - before
+
+
+def read_and_look(client: ShareClient) -> None:
+    reader = client.open_reader("folder/file", ahead=4096)
+    assert reader.read(0, 100) == b"content"
+    found = reader.close_and_look()
+    assert found is not None
+    assert found.same_version(reader.info)
 
 
 @pytest.fixture(name="old")
@@ -74,6 +82,19 @@ def test_a_connection_stands_after_six_round_trips(
         pytest.param(
             2, lambda client: client.delete_file("folder/file", expected=None), id="delete"
         ),
+        pytest.param(
+            2,
+            lambda client: client.rename(
+                "folder/file", "a/b/c/there", expected=None, make_parents=True
+            ),
+            id="move with its folders",
+        ),
+        pytest.param(1, lambda client: client.make_folders("a/b/c"), id="folders are missing"),
+        pytest.param(
+            1, lambda client: client.find_root("folder", "folder/file", 4096), id="a root and more"
+        ),
+        pytest.param(1, lambda client: client.read_beginning("folder/file", 100), id="beginning"),
+        pytest.param(1, lambda client: client.make_file("new", b"1", SOME_DAY), id="make a file"),
         pytest.param(2, lambda client: client.put(a_put("new", b"content")), id="put"),
         pytest.param(
             2,
@@ -81,6 +102,7 @@ def test_a_connection_stands_after_six_round_trips(
             id="put with its folders",
         ),
         pytest.param(3, lambda client: read_all(client, "folder/file"), id="read"),
+        pytest.param(2, read_and_look, id="read a small file and see that it is the same"),
     ],
 )
 def test_an_operation_takes_so_many_round_trips(

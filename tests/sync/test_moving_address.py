@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.smb_ddns_sync.smb.client import ShareClient
-from custom_components.smb_ddns_sync.smb.files import FolderIdentity
+from custom_components.smb_ddns_sync.smb.files import FolderIdentity, RootFound
 from custom_components.smb_ddns_sync.smb.proof import Stranger
 from custom_components.smb_ddns_sync.smb.target import Address
 from custom_components.smb_ddns_sync.sync.endpoint import RelPath, RootIdentity, Unavailable
@@ -173,15 +173,10 @@ class Answers:
         self._identity = identity
         self._marker = marker
 
-    def identity(self, path: str) -> FolderIdentity:
-        """Tell which folder is at a path."""
-        assert path == "photos"
-        return self._identity
-
-    def read(self, path: str, longest: int) -> bytes:
-        """Tell how a file begins."""
-        assert path == "photos/.smb_ddns_sync/root.json"
-        return self._marker[:longest]
+    def find_root(self, folder: str, file: str, longest: int) -> RootFound:
+        """Tell which folder is at a path, and how a file begins."""
+        assert (folder, file) == ("photos", "photos/.smb_ddns_sync/root.json")
+        return RootFound(self._identity, None, self._marker[:longest])
 
 
 @pytest.mark.parametrize(

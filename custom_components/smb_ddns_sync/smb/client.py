@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Concatenate
 from weakref import WeakKeyDictionary
 
-from . import copying, listing, naming, operations
+from . import copying, listing, naming, one_trip, operations
 from .commit import KnownFolders, Progress
 from .errors import AccessDenied, BadName, ConnectionFailed, ContentFailed, ReadOnly, SmbError
 from .lane import Account, Lane
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .connection import Connection
     from .facts import SessionFacts, Space
-    from .files import FileInfo, FolderIdentity, FolderListing, Put
+    from .files import FileInfo, FolderIdentity, FolderListing, Put, RootFound
     from .line import Line
     from .naming import NameFacts
     from .notice import Notice
@@ -117,6 +117,17 @@ class ShareClient:
         """Return which folder is at a path, apart from its name."""
         return self._run(operations.identity, path)
 
+    def find_root(self, folder: str, file: str, longest: int) -> RootFound:
+        """Return which folder is at a path, what is free, and how a file of it begins, at once.
+
+        `file` is a path of the share, too; at most `longest` bytes of it are told.
+        """
+        return self._run(one_trip.find_root, folder, file, longest)
+
+    def read_beginning(self, path: str, longest: int) -> bytes:
+        """Return how a file begins, in one request of at most `longest` bytes."""
+        return self._run(one_trip.read_beginning, path, longest)
+
     def name_facts(self, probe: str) -> NameFacts:
         """Find out how the folder above `probe` treats names; whoever asks remembers it.
 
@@ -151,13 +162,14 @@ class ShareClient:
         """
         return self._watches.open(path, listener)
 
-    def open_reader(self, path: str, *, expected: FileInfo | None = None) -> Reader:
+    def open_reader(self, path: str, *, expected: FileInfo | None = None, ahead: int = 0) -> Reader:
         """Open a file for reading; to be used as a context manager.
 
         Raises `Changed` where another version is there than `expected`: so reading goes on where
-        it was, also after a restart.
+        it was, also after a restart. So many bytes `ahead` come with the opening, for who begins at
+        the beginning.
         """
-        return Reader(self._main, path, expected)
+        return Reader(self._main, path, expected, ahead)
 
     def put(self, put: Put) -> FileInfo:
         """Put a file in place, whole or not at all; returns what the server then tells of it."""
@@ -212,15 +224,31 @@ class ShareClient:
             while pipeline.busy:
                 pipeline.next()
 
+    def make_file(self, path: str, content: bytes, modified: int) -> FileInfo:
+        """Make a small file under its own name in one round trip.
+
+        Raises `Exists` where a file is, and `IsAFolder` where a folder is.
+
+        Not for what must be whole: whoever looks meanwhile may see it empty, and where the
+        connection breaks it may be there already. `modified` is a FILETIME.
+        """
+        return self._change(one_trip.make_file, path, content, modified)
+
     def rename(
-        self, source: str, target: str, *, expected: FileInfo | None, replace: bool = False
+        self,
+        source: str,
+        target: str,
+        *,
+        expected: FileInfo | None,
+        replace: bool = False,
+        make_parents: bool = False,
     ) -> None:
         """Move a file or folder, with all that it holds, to another path of the share.
 
         `expected` is the version that has to be at `source`; nobody can write to it between the
         check and the move. Raises `Exists` where the target is taken and `replace` is not set.
         """
-        self._change(operations.rename, source, target, expected, replace)
+        self._change(operations.rename, source, target, expected, replace, make_parents)
 
     def link(self, source: str, target: str) -> None:
         """Give a file a second name; `Unsupported` where server or file system cannot."""

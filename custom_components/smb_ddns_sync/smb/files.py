@@ -104,6 +104,17 @@ class FolderIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class RootFound:
+    """What a folder is found to be, with one of the files in it."""
+
+    identity: FolderIdentity
+    free: int | None
+    """The bytes that this account may still write there; None where the server did not say."""
+    beginning: bytes | SmbError
+    """How the file begins, or why that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class FolderListing:
     """All of one folder in no particular order, or why it could not be listed; never a part."""
 

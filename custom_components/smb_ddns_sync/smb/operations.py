@@ -171,11 +171,11 @@ def make_folders(connection: Connection, again: bool, path: str) -> Steps[None]:
     wanted = with_parents(path)
     if not wanted:
         return
-    # The last one alone is enough where its parents are there already.
-    reply = yield from run_chain(folder_chain(path))
-    if reply[0].ok:
-        return
+    replies = yield tuple(map(folder_chain, wanted))
+    if replies[-1][0].ok:
+        return  # whoever may not look at those above it may still make this one
     for folder in wanted:
+        # Where the order of the frames was not kept, a folder was asked for before its parent.
         reply = yield from run_chain(folder_chain(folder))
         require(reply[0], folder, "making the folder")
 
@@ -191,8 +191,17 @@ def exactly(path: str, expected: FileInfo, answer: Answer) -> AllInfo:
     return told
 
 
-def _open_settled(path: str, access: int, expected: FileInfo | None, options: int) -> Steps[bytes]:
-    """Open a file that nobody may write to from now on, and check its version."""
+def _open_settled(
+    path: str,
+    access: int,
+    expected: FileInfo | None,
+    options: int,
+    beside: tuple[Chain, ...] = (),
+) -> Steps[bytes]:
+    """Open a file that nobody may write to from now on, and check its version.
+
+    What is to be asked `beside` goes first, and nobody waits for its answers apart.
+    """
     folder = expected is not None and expected.is_folder
     opening = create(
         path,
@@ -200,7 +209,7 @@ def _open_settled(path: str, access: int, expected: FileInfo | None, options: in
         Share.ALL if folder else _SETTLED,
         options=options | Options.OPEN_LINK,
     )
-    reply = yield from run_chain((opening, query_all()))
+    *_, reply = yield (*beside, (opening, query_all()))
     handle = handle_of(require(reply[0], path, "opening"))
     if expected is not None:
         try:
@@ -218,11 +227,18 @@ def rename(
     target: str,
     expected: FileInfo | None,
     replace: bool,
+    make_parents: bool,
 ) -> Steps[None]:
-    """Move a file or folder by its handle, so that what moves is what was checked."""
+    """Move a file or folder by its handle, so that what moves is what was checked.
+
+    Parents that cannot be made are found out by the move.
+    """
     encode_path(target)  # a name that cannot be sent must not leave the handle open
+    folders = with_parents(parent(target)) if make_parents else ()
     try:
-        handle = yield from _open_settled(source, Access.DELETE, expected, Options.NONE)
+        handle = yield from _open_settled(
+            source, Access.DELETE, expected, Options.NONE, tuple(map(folder_chain, folders))
+        )
     except NotFound:
         if again and (yield from _is_there(connection, target, expected)):
             return

@@ -11,17 +11,16 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from . import operations
 from .errors import Cause, ConnectionFailed, ConnectionLost
+from .one_trip import find_root
 from .pipeline import run
-from .reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from weakref import WeakSet
 
     from .connection import Connection
-    from .files import FolderIdentity
+    from .files import RootFound
     from .line import Line
 
     type Proof = Callable[[Unproved], None]
@@ -43,14 +42,9 @@ class Unproved:
     def __init__(self, connection: Connection) -> None:
         self._only = _Only(connection)
 
-    def identity(self, path: str) -> FolderIdentity:
-        """Return which folder is at a path."""
-        return run(self._only, partial(operations.identity, path=path))
-
-    def read(self, path: str, longest: int) -> bytes:
-        """Return how a file begins."""
-        with Reader(self._only, path) as reader:
-            return reader.read(0, longest)
+    def find_root(self, folder: str, file: str, longest: int) -> RootFound:
+        """Return which folder is at a path, and how a file of it begins, at once."""
+        return run(self._only, partial(find_root, folder=folder, file=file, longest=longest))
 
 
 class ProvedLine:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Self, override
 
 from .errors import Changed, ConnectionFailed, IsAFolder, SmbError
 from .files import FileInfo, FileKind
+from .one_trip import close_and_look
 from .operations import info_from
 from .pipeline import run
 from .steps import Steps, require, run_chain
 from .transfer import PIECE, Download
 from .wire_create import Access, Options, close, create, handle_of
+from .wire_data import decode_read, read
 from .wire_info import decode_all, query_all
 
 if TYPE_CHECKING:
@@ -29,10 +31,17 @@ class Reader(AbstractContextManager["Reader"]):
     of two versions without a sign.
     """
 
-    def __init__(self, lane: Line, path: str, expected: FileInfo | None = None) -> None:
-        """Open the file; raises `Changed` where it is another version than expected."""
+    def __init__(
+        self, lane: Line, path: str, expected: FileInfo | None = None, ahead: int = 0
+    ) -> None:
+        """Open the file; raises `Changed` where it is another version than expected.
+
+        So many bytes of it come with the opening.
+        """
         self._lane = lane
         self._path = path
+        self._ahead = ahead
+        self._beginning = b""
         self._piece = PIECE
         self._connection: Connection
         self._handle: bytes
@@ -47,11 +56,14 @@ class Reader(AbstractContextManager["Reader"]):
         Where it is read in sequence, what follows is asked for ahead, up to `until`: a caller that
         may stop there, or that keeps little in memory, says so.
         """
+        known = self._beginning[offset : offset + length]
+        if len(known) == length or offset + len(known) >= self.info.size:
+            return known
         try:
-            return self._download.read(offset, length, until)
+            return known + self._download.read(offset + len(known), length - len(known), until)
         except ConnectionFailed:
             self._reopen()
-            return self._download.read(offset, length, until)
+            return known + self._download.read(offset + len(known), length - len(known), until)
 
     def in_pieces(self, most: int) -> None:
         """Ask for no more than so many bytes at a time, and below 1 MiB for none ahead."""
@@ -81,6 +93,11 @@ class Reader(AbstractContextManager["Reader"]):
             self.close()
         self._reopen()
 
+    def close_and_look(self) -> FileInfo | None:
+        """Let go of the file, and return what is at its path after that, or None."""
+        held = self._connection, self._handle
+        return run(self._lane, partial(close_and_look, path=self._path, held=held))
+
     def close(self) -> None:
         """Let go of the file."""
         if not self._connection.failed:
@@ -105,7 +122,10 @@ class Reader(AbstractContextManager["Reader"]):
                 raise
 
     def _open(self) -> FileInfo:
-        self._connection, self._handle, info = run(self._lane, partial(_open, path=self._path))
+        opening = partial(_open, path=self._path, ahead=self._ahead)
+        self._connection, self._handle, info, beginning = run(self._lane, opening)
+        if self._ahead:  # opened again it is the same version, or nothing more is read
+            self._beginning, self._ahead = beginning, 0
         self._download = Download(self._connection, self._handle, info.size, self._path)
         self._download.piece = self._piece
         return info
@@ -117,17 +137,20 @@ class Reader(AbstractContextManager["Reader"]):
 
 
 def _open(
-    connection: Connection, again: bool, path: str
-) -> Steps[tuple[Connection, bytes, FileInfo]]:
+    connection: Connection, again: bool, path: str, ahead: int
+) -> Steps[tuple[Connection, bytes, FileInfo, bytes]]:
     del again
     opening = create(path, Access.READ | Access.READ_ATTRIBUTES, options=Options.FILE)
-    reply = yield from run_chain((opening, query_all()))
+    reading = (read(0, ahead),) if ahead else ()
+    reply = yield from run_chain((opening, query_all(), *reading))
     handle = handle_of(require(reply[0], path, "opening"))
     try:
         info = info_from(path, decode_all(require(reply[1], path, "asking for its attributes")))
         if info.kind is not FileKind.FILE:
             raise IsAFolder(path)
+        # What could not be read with the opening is asked for again, and told why.
+        beginning = bytes(decode_read(reply[2], ahead)) if reading and reply[2].ok else b""
     except SmbError:
         yield ((close(handle),),)
         raise
-    return connection, handle, info
+    return connection, handle, info, beginning

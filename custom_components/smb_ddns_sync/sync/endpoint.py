@@ -300,6 +300,19 @@ class Endpoint(Protocol):
         """Return which folder the root is now; `Missing` where there is none."""
         ...
 
+    def find_root(self, path: RelPath, longest: int) -> tuple[RootIdentity, bytes | EndpointError]:
+        """Return which folder the root is now, and how a file in it begins, or why not.
+
+        At once where the side can. Raises as `identify` does, and what ends all.
+        """
+        identity = self.identify()
+        try:
+            return identity, self.read_small(path, longest)
+        except ENDS_ALL:
+            raise
+        except EndpointError as error:
+            return identity, error
+
     def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
         """Work in this very root from now on, whatever its name or address leads to by then.
 
@@ -340,6 +353,11 @@ class Endpoint(Protocol):
         """Open a file for reading."""
         ...
 
+    def read_small(self, path: RelPath, longest: int) -> bytes:
+        """Return how a file begins, at most so many bytes; for small files of our own."""
+        with self.open(path) as content:
+            return content.read(0, longest)
+
     def place(
         self, placements: Iterable[Placement]
     ) -> Iterator[tuple[Placement, Entry | EndpointError]]:
@@ -352,6 +370,17 @@ class Endpoint(Protocol):
         side (`ENDS_ALL`) is raised, after what was under way has come to its end.
         """
         ...
+
+    def place_at_once(self, placement: Placement) -> Entry:
+        """Put a small file in place where nothing is, in as few steps as the side can.
+
+        Unlike with `place`, whoever looks meanwhile may see it empty, and a crash may leave it so:
+        only for what says something by being there. Raises `Changed` where something is there.
+        """
+        ((_, result),) = self.place((placement,))
+        if isinstance(result, EndpointError):
+            raise result
+        return result
 
     def make_folder(self, path: RelPath) -> None:
         """Make a folder and its parents; nothing happens where it exists.

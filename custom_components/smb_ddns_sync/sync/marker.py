@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from .names import MARKER, RunToken
-from .own_file import read_own, write_own
+from .own_file import LONGEST, read_own, understood, write_own
 
 if TYPE_CHECKING:
-    from .endpoint import Endpoint
+    from .endpoint import Endpoint, RootIdentity
 
 
 def read_marker(side: Endpoint) -> str | None:
@@ -14,7 +14,16 @@ def read_marker(side: Endpoint) -> str | None:
 
     None where it has none, or one that cannot be understood.
     """
-    data = read_own(side, MARKER)
+    return _told(read_own(side, MARKER))
+
+
+def find_root(side: Endpoint) -> tuple[RootIdentity, str | None]:
+    """Return which folder a side's root is now, and the id that its marker tells."""
+    identity, found = side.find_root(MARKER, LONGEST)
+    return identity, _told(understood(found))
+
+
+def _told(data: dict[str, object] | None) -> str | None:
     found = None if data is None else data.get("id")
     return found if isinstance(found, str) else None
 

@@ -30,16 +30,20 @@ def read_own(side: Endpoint, path: RelPath) -> dict[str, object] | None:
     there and cannot be read.
     """
     try:
-        with side.open(path) as content:
-            text = content.read(0, LONGEST)
-    except Missing:
-        return None
-    except FileError as error:
-        if error.cause == "access_denied":
-            raise
-        return None
+        return understood(side.read_small(path, LONGEST))
+    except EndpointError as error:
+        return understood(error)
+
+
+def understood(found: bytes | EndpointError) -> dict[str, object] | None:
+    """Return what a file tells that was read, or not; as `read_own` does."""
+    if isinstance(found, EndpointError):
+        unreadable = isinstance(found, FileError) and found.cause != "access_denied"
+        if unreadable or isinstance(found, Missing):
+            return None
+        raise found
     try:
-        data = json.loads(text)
+        data = json.loads(found)
     except ValueError, RecursionError:
         return None
     return data if isinstance(data, dict) else None
@@ -53,10 +57,12 @@ def write_own(
     now: float,
     *,
     expected: Entry | None,
+    at_once: bool = False,
 ) -> Entry:
     """Put one of our files in place over exactly what is expected there; `now` as of 1970.
 
-    Without data it is empty, which also a full side takes.
+    Without data it is empty, which also a full side takes. A new file may be put there `at_once`,
+    so that others may see it empty, too (`Endpoint.place_at_once`).
 
     Raises `Changed` where something else is there, and whatever else the side says.
     """
@@ -71,13 +77,20 @@ def write_own(
     placement = Placement(
         path, temporary_beside(path, run, now), opened, len(text), modified, expected
     )
-    ((_, result),) = side.place((placement,))
-    if isinstance(result, Missing):
-        side.make_folder(RelPath(OWN_FOLDER))
+
+    def put() -> Entry:
+        if at_once and expected is None:
+            return side.place_at_once(placement)
         ((_, result),) = side.place((placement,))
-    if isinstance(result, EndpointError):
-        raise result
-    return result
+        if isinstance(result, EndpointError):
+            raise result
+        return result
+
+    try:
+        return put()
+    except Missing:
+        side.make_folder(RelPath(OWN_FOLDER))
+        return put()
 
 
 class _Text(Content):

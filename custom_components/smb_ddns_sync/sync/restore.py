@@ -29,7 +29,7 @@ from .endpoint import (
 from .endpoints.exclusive import ExclusiveEndpoint
 from .lock import Lock
 from .locks import Locks
-from .marker import read_marker
+from .marker import find_root
 from .names import OWN_FOLDER, RunToken, checked, display, fold, join, parent, temporary_beside
 from .settings import Mode
 from .side import Side
@@ -246,8 +246,8 @@ class Restore:
         if (
             roots is None
             or not roots.source.same_root(source.identify())
-            or not roots.target.same_root(target.identify())
-            or read_marker(target) != self._state.id
+            or not roots.target.same_root((found := find_root(target))[0])
+            or found[1] != self._state.id
         ):
             raise Changed(
                 "root",

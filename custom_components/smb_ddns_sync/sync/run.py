@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from .apply import Apply
-from .base import AllDoubted, Base, NothingKnown
+from .base import AllDoubted, NothingKnown
 from .brake import Brake
 from .clearing import clear_source
 from .clock import Clock
@@ -29,8 +29,6 @@ from .endpoint import (
     Kind,
     Missing,
     RelPath,
-    RootIdentity,
-    Unavailable,
 )
 from .endpoints.exclusive import ExclusiveEndpoint
 from .endpoints.spelled import with_true_names
@@ -41,9 +39,7 @@ from .hints import Scope
 from .large import LargeFiles
 from .lock import PROCESS, Lock, Locked
 from .locks import Locks
-from .marker import read_marker, write_marker
 from .moves import file_under_new_paths, spell_alike, spell_as_source
-from .name_rules import find_names, recall_names
 from .names import OWN_FOLDER, TEMPORARY, RunToken, name_of
 from .operation import Compare
 from .outlook import Evidence, Plan
@@ -54,17 +50,18 @@ from .scan import Scan, Tally
 from .scan_two_way import TwoWayScan
 from .settings import Mode
 from .side import Side
-from .state import Roots
+from .standing import Grounds, Standing
 from .status import Hold, HoldReason, Progress
 from .two_way import plan_two_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .base import Base
     from .endpoint import Endpoint
     from .operation import Operation
     from .settings import JobSettings
-    from .state import State
+    from .state import Roots, State
 
 _ABANDONED: Final = timedelta(hours=24)
 """After this time a temporary of a run that this state does not know has no writer any more."""
@@ -119,21 +116,6 @@ class Outcome:
     extras_kept: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """Which roots there are, and whether they are the ones that the base was made from."""
-
-    roots: Roots
-    first: bool
-    source_is_same: bool
-    target_is_same: bool
-    target_exists: bool = True
-
-    @property
-    def known(self) -> bool:
-        return not self.first and self.source_is_same and self.target_is_same
-
-
 class Run:
     """One run of a job; made anew for each.
 
@@ -151,10 +133,10 @@ class Run:
     ) -> None:
         self._settings = settings
         self._state = state
-        self._base = Base(state.connection)
         self._two_way = settings.mode is Mode.TWO_WAY
         self._source = with_true_names(source)
         self._target = with_true_names(target)
+        self._grounds = Grounds(settings, state, self._source, self._target, orders.released)
         self._ears = ears
         self._orders = orders
         self._conflicts = Conflicts(state.connection)
@@ -164,6 +146,10 @@ class Run:
         self._brake = Brake(settings.pace, ears.clock, self._stopped)
         self.token = RunToken.new(ears.random)
         self.outcome = Outcome()
+
+    @property
+    def _base(self) -> Base:
+        return self._grounds.base
 
     def _stopped(self) -> bool:
         """Tell whether to stop; asked all the time, so that the lock shows life meanwhile."""
@@ -176,7 +162,7 @@ class Run:
 
         Neither side is changed, and nothing is remembered.
         """
-        standing = self._stand(dry=True)
+        standing = self._grounds.stand(dry=True)
         if isinstance(standing, Hold):
             return Plan(hold=standing)
         anew = self._take_up_filters(dry=True)
@@ -192,11 +178,11 @@ class Run:
 
         Raises `EndpointError` where a side fails as a whole, or where the run is cancelled.
         """
-        standing = self._stand(dry=False)
+        standing = self._grounds.stand(dry=False)
         if isinstance(standing, Hold):
             self.outcome.hold = standing
             return
-        standing = self._find_names(standing)
+        standing = self._grounds.find_names(standing, self._ears.clock.now())
         anew = self._take_up_filters(dry=False)
         delta = Delta(self._state.connection)
         try:
@@ -209,95 +195,6 @@ class Run:
         if self.outcome.hold is None:
             self._prune(standing)
 
-    def _stand(self, *, dry: bool) -> _Standing | Hold:
-        """Look which roots are there, and work in no other ones from then on."""
-        for side in (self._source, self._target):
-            side.pin(None)
-        recall_names(self._state, {Side.SOURCE: self._source, Side.TARGET: self._target})
-        standing = self._found_standing(dry=dry)
-        if isinstance(standing, _Standing):
-            self._source.pin(standing.roots.source)
-            if standing.target_exists:
-                marker = self._state.id if standing.known else None
-                self._target.pin(standing.roots.target, marker)
-        return standing
-
-    def _found_standing(self, *, dry: bool) -> _Standing | Hold:
-        try:
-            known = self._state.roots
-            source = _identified(self._source, None if known is None else known.source)
-        except Missing:
-            return Hold(HoldReason.SOURCE_MISSING, 0, ())
-        if known is not None and self._state.mode != self._settings.mode:
-            # What the base says was agreed on under another mode, which knew other deletions.
-            self._meet_anew(known, dry=dry)
-            known = None
-        try:
-            target = _identified(self._target, None if known is None else known.target)
-        except Missing:
-            released = self._orders.released is HoldReason.TARGET_MISSING
-            if known is not None and self._base.file_count() and not released:
-                return Hold(HoldReason.TARGET_MISSING, 0, ())
-            if dry:
-                return _Standing(
-                    Roots(source, RootIdentity(0, 0)), True, True, True, target_exists=False
-                )
-            self._forget(known)
-            self._target.make_folder(ROOT)
-            target = self._target.identify()
-            known = None
-        roots = Roots(source, target)
-        if known is not None and known.swapped(roots):
-            self._meet_anew(known, dry=dry)
-            known = None
-        if known is None:
-            return _Standing(roots, True, True, True)
-        standing = _Standing(
-            roots,
-            first=False,
-            source_is_same=known.source.same_root(source),
-            target_is_same=known.target.same_root(target)
-            and read_marker(self._target) == self._state.id,
-        )
-        # What a person says to belong together from now on, and what was empty before, meet for the
-        # first time.
-        released_foreign = self._orders.released in {
-            HoldReason.FOREIGN_SOURCE,
-            HoldReason.FOREIGN_TARGET,
-        }
-        if not standing.known and (released_foreign or not self._base.file_count()):
-            if dry:
-                return standing
-            self._forget(known)
-            return _Standing(roots, True, True, True)
-        return standing
-
-    def _find_names(self, standing: _Standing) -> _Standing:
-        """Find out which names the sides hold, those at least that may be written on."""
-        if not standing.known and not standing.first:
-            return standing  # it may be somebody else's, and a guard has not looked yet
-        sides = {Side.TARGET: self._target}
-        if self._writes_on_source:
-            sides[Side.SOURCE] = self._source
-        now = self._ears.clock.now()
-        if find_names(self._state, sides, standing.roots, now, first=standing.first):
-            return standing
-        rules = self._state.name_rules
-        self._forget(standing.roots)
-        self._state.name_rules = rules
-        return _Standing(standing.roots, True, True, True)
-
-    @property
-    def _writes_on_source(self) -> bool:
-        return self._two_way or self._settings.clear_source_after is not None
-
-    def _meet_anew(self, known: Roots, *, dry: bool) -> None:
-        """Begin with a first sync, which deletes nothing. A preview only looks as if."""
-        if dry:
-            self._base = NothingKnown(self._state.connection)
-        else:
-            self._forget(known)
-
     def _take_up_filters(self, *, dry: bool) -> bool:
         """Tell whether the filters are others than the base was made with, and go on with them.
 
@@ -309,16 +206,12 @@ class Run:
             return False
         if not dry:
             self._state.take_up_filters(digest)
-        elif not isinstance(self._base, NothingKnown):
-            self._base = AllDoubted(self._state.connection)
+        elif not isinstance(self._grounds.base, NothingKnown):
+            self._grounds.base = AllDoubted(self._state.connection)
         return True
 
-    def _forget(self, known: Roots | None) -> None:
-        if known is not None:
-            self._state.forget_everything()
-
     def _scan_and_plan(
-        self, delta: Delta, standing: _Standing, *, everything: bool
+        self, delta: Delta, standing: Standing, *, everything: bool
     ) -> Callable[[], Iterator[Operation]]:
         make = TwoWayScan if self._two_way else Scan
         scan = make(self._source, self._target, self._base, delta, self._brake.step, self._view)
@@ -419,7 +312,7 @@ class Run:
             self._decisions.of,
         )
 
-    def _apply(self, operations: Callable[[], Iterator[Operation]], standing: _Standing) -> None:
+    def _apply(self, operations: Callable[[], Iterator[Operation]], standing: Standing) -> None:
         temporaries = [
             (side, entry)
             for side, entry in self.outcome.tally.temporaries
@@ -427,7 +320,7 @@ class Run:
         ]
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
-        self._belong_together(standing)
+        self._grounds.belong_together(standing, self.token, self._ears.clock.now())
         ears = self._ears
         lock = self._new_locks(standing.roots)
         source, target = (
@@ -444,7 +337,7 @@ class Run:
         def prove() -> None:
             if lock.held:
                 lock.prove()
-            self._prove_roots(standing)
+            self._grounds.prove(standing)
 
         apply = Apply(
             Sides(source, target, self._state, self._base),
@@ -484,7 +377,7 @@ class Run:
         The target's is that of the pair: it is taken for whatever is written.
         """
         sides = {Side.TARGET: (roots.target, self._target)}
-        if self._writes_on_source:
+        if self._grounds.writes_on_source:
             sides[Side.SOURCE] = (roots.source, self._source)
         ears = self._ears
         self._locks = Locks(
@@ -519,25 +412,6 @@ class Run:
                 view=self._view,
             )
 
-    def _belong_together(self, standing: _Standing) -> None:
-        """Remember the roots and mark the target, where this is new. An idle run writes nothing."""
-        if not standing.known and read_marker(self._target) != self._state.id:
-            write_marker(self._target, self._state.id, self.token, self._ears.clock.now())
-        if self._state.roots != standing.roots:
-            self._state.roots = standing.roots
-        if self._state.mode != self._settings.mode:
-            self._state.mode = self._settings.mode
-
-    def _prove_roots(self, standing: _Standing) -> None:
-        """Raise where a root is not the folder that was scanned, or the marker is not ours."""
-        if not standing.roots.source.same_root(self._source.identify()):
-            raise Changed("source", "foreign_source", "another folder took its place")
-        if (
-            not standing.roots.target.same_root(self._target.identify())
-            or read_marker(self._target) != self._state.id
-        ):
-            raise Changed("target", "foreign_target", "another folder took its place")
-
     def _stale(self, side: Side, entry: Entry) -> bool:
         """Tell whether a temporary has no writer any more.
 
@@ -554,7 +428,7 @@ class Run:
         age = self._ears.clock.now() - int(found["made"], 16)
         return self._state.knows_run(found["run"]) or age > _ABANDONED.total_seconds()
 
-    def _prune(self, standing: _Standing) -> None:
+    def _prune(self, standing: Standing) -> None:
         """Bring trash within its limits on both sides: a restored file may leave some on each."""
         now = self._ears.clock.date()
         done = self.outcome.done
@@ -563,7 +437,7 @@ class Run:
         every = _PRUNE_FILLED_EVERY if size_matters else _PRUNE_EVERY
         if 0 <= now.timestamp() - self._state.pruned_at < every.total_seconds():
             return
-        self._prove_roots(standing)
+        self._grounds.prove(standing)
         lock = self._new_locks(standing.roots)
         try:
             for side, found in ((Side.TARGET, self._target), (Side.SOURCE, self._source)):
@@ -591,21 +465,3 @@ class Run:
                 # What cannot be deleted now is found again.
                 with suppress(Changed, FileError, Missing):
                     endpoint.delete_file(entry.path, entry)
-
-
-def _identified(side: Endpoint, known: RootIdentity | None) -> RootIdentity:
-    """Return which root a side has; one that is not the known one is asked for once more.
-
-    An address may have led to somebody else for a while, and a connection may still lead there.
-    """
-    found = side.identify()
-    if known is None or known.same_root(found):
-        return found
-    try:
-        side.pin(known)
-        return side.identify()
-    except Unavailable:
-        side.pin(None)
-        return side.identify()
-    finally:
-        side.pin(None)

@@ -49,6 +49,10 @@ class ExclusiveEndpoint(Wrapper):
             yield from self._exclusively().place(chain((first,), waiting))
 
     @override
+    def place_at_once(self, placement: Placement) -> Entry:
+        return self._exclusively().place_at_once(placement)
+
+    @override
     def make_folder(self, path: RelPath) -> None:
         self._exclusively().make_folder(path)
 

@@ -2,17 +2,16 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+import time
 from typing import TYPE_CHECKING, Final, override
 
 from ...smb import files as smb
 from ...smb.errors import FileFailed, SmbError, Unsupported
 from ...smb.files import (
     FileInfo,
-    FileKind,
     Put,
     Revision,
     filetime_from_ns,
-    ns_from_filetime,
 )
 from ...smb.ranges import Range
 from ...smb.stopping import heed
@@ -39,8 +38,9 @@ from ..endpoint import (
     Watch,
     everywhere,
 )
-from ..moments import rounded
 from ..names import OWN_FOLDER, checked, is_temporary, join, parent
+from .share_content import ShareContent
+from .share_entries import STEP, entry_of, info_of
 from .share_errors import translated, translated_root
 from .share_hints import HintsOf
 from .share_names import rule_of
@@ -53,12 +53,9 @@ if TYPE_CHECKING:
     from ...smb.client import ShareClient
     from ...smb.reader import Reader
 
-_STEP: Final = 100  # ns; FILETIME, MS-DTYP 2.3.3
+_SPACE_HOLDS: Final = 5.0  # seconds
 
-_KINDS: Final = {FileKind.FILE: Kind.FILE, FileKind.FOLDER: Kind.FOLDER, FileKind.LINK: Kind.OTHER}
-_FILE_KINDS: Final = {kind: of for of, kind in _KINDS.items()}
-
-_TRAITS: Final = Traits(_STEP, case_sensitive=False, names=NameRule.WINDOWS, remote=True)
+_TRAITS: Final = Traits(STEP, case_sensitive=False, names=NameRule.WINDOWS, remote=True)
 """What every server can do."""
 _TRIAL: Final = join(RelPath(OWN_FOLDER), "names")
 
@@ -73,6 +70,7 @@ class ShareEndpoint(Endpoint):
         self._pin = Pin(client, self._root)
         self._closed = False
         self._traits = _TRAITS
+        self._space = _Space()
         self._made: set[RelPath] = set()
         """Folders that are known to be there, so that they are not asked for again and again."""
 
@@ -103,6 +101,18 @@ class ShareEndpoint(Endpoint):
         except SmbError as error:
             raise translated_root(error) from error
         return RootIdentity(found.volume, found.file_id)
+
+    @override
+    def find_root(self, path: RelPath, longest: int) -> tuple[RootIdentity, bytes | EndpointError]:
+        self._made.clear()
+        try:
+            found = self._client.find_root(self._root, self._absolute(path), longest)
+        except SmbError as error:
+            raise translated_root(error) from error
+        self._space.found(found.free)
+        told = found.beginning
+        beginning = translated(told) if isinstance(told, SmbError) else told
+        return RootIdentity(found.identity.volume, found.identity.file_id), beginning
 
     @override
     def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
@@ -147,14 +157,14 @@ class ShareEndpoint(Endpoint):
         for info in infos:
             if folder == ROOT and info.name == OWN_FOLDER:
                 continue
-            entry = _entry(join(folder, info.name), info)
+            entry = entry_of(join(folder, info.name), info)
             (temporaries if is_temporary(info.name) else files).append(entry)
         return Listing(folder, tuple(files), tuple(temporaries))
 
     @override
     def look(self, path: RelPath) -> Entry | None:
         info = self.look_closely(path)
-        return None if info is None else _entry(path, info)
+        return None if info is None else entry_of(path, info)
 
     def look_closely(self, path: RelPath) -> FileInfo | None:
         """Return all that the server tells of a path."""
@@ -164,7 +174,7 @@ class ShareEndpoint(Endpoint):
     @contextmanager
     @override
     def open(self, path: RelPath) -> Iterator[Content]:
-        content = _ShareContent(self, path)
+        content = ShareContent(self, path)
         try:
             if content.entry.kind is not Kind.FILE:
                 raise Changed(path, "not_a_file")
@@ -172,10 +182,24 @@ class ShareEndpoint(Endpoint):
         finally:
             content.close()
 
-    def reader(self, path: RelPath) -> Reader:
+    def reader(self, path: RelPath, ahead: int = 0) -> Reader:
         """Open a file; whoever asks closes it."""
         with self._told():
-            return self._client.open_reader(self._absolute(path))
+            return self._client.open_reader(self._absolute(path), ahead=ahead)
+
+    @override
+    def read_small(self, path: RelPath, longest: int) -> bytes:
+        with self._told():
+            return self._client.read_beginning(self._absolute(path), longest)
+
+    @override
+    def place_at_once(self, placement: Placement) -> Entry:
+        with placement.open() as content:
+            text = content.read(0, placement.size + 1)
+        with self._told():
+            modified = filetime_from_ns(placement.modified)
+            made = self._client.make_file(self._absolute(placement.path), text, modified)
+        return entry_of(placement.path, made)
 
     @override
     def place(
@@ -187,7 +211,7 @@ class ShareEndpoint(Endpoint):
                 yield from puts.take_failed()
                 placement = puts.done(put)
                 if not isinstance(result, SmbError):
-                    yield placement, _entry(placement.path, result)
+                    yield placement, entry_of(placement.path, result)
                 elif isinstance(error := translated(result), ENDS_ALL):
                     puts.end(error)  # and go on with what is under way
                 else:
@@ -201,7 +225,7 @@ class ShareEndpoint(Endpoint):
 
     def _put_for(self, placement: Placement, opened: Opened) -> Put:
         """Return the placement in the client's words."""
-        expected = None if placement.expected is None else _info(placement.expected)
+        expected = None if placement.expected is None else info_of(placement.expected)
         path, kept = self._absolute(placement.path), placement.keep_old_at
         revision = None
         if opened.changed is not None and expected is not None:
@@ -247,18 +271,19 @@ class ShareEndpoint(Endpoint):
     @override
     def move(self, source: RelPath, target: RelPath, expected: Entry) -> None:
         folder = parent(target)
-        if folder not in self._made:
-            if absolute := self._absolute(folder):
-                self._make_all(absolute)
-            self._made.add(folder)
         try:
             with self._told():
                 self._client.rename(
-                    self._absolute(source), self._absolute(target), expected=_info(expected)
+                    self._absolute(source),
+                    self._absolute(target),
+                    expected=info_of(expected),
+                    # The root is there: whoever works in it has proved it.
+                    make_parents=folder != ROOT and folder not in self._made,
                 )
         except Missing:
             self._made.clear()
             raise
+        self._made.add(folder)
 
     @override
     def remove_folder(self, path: RelPath) -> None:
@@ -268,10 +293,12 @@ class ShareEndpoint(Endpoint):
     @override
     def delete_file(self, path: RelPath, expected: Entry) -> None:
         with self._told():
-            self._client.delete_file(self._absolute(path), expected=_info(expected))
+            self._client.delete_file(self._absolute(path), expected=info_of(expected))
 
     @override
     def free_space(self) -> int:
+        if (known := self._space.take()) is not None:
+            return known
         try:
             return self._client.space().free
         except SmbError as error:
@@ -309,63 +336,26 @@ class ShareEndpoint(Endpoint):
             raise translated(error) from error
 
 
-type _Entries = list[Entry]
+class _Space:
+    """The free space that came with the last proof of the root: good for one question soon after.
 
-
-class _ShareContent(Content):
-    """A file of the share, open while it is read.
-
-    Samba tells the times of the opening for as long as a client has the file open, whatever others
-    write. So the file is let go of before it is looked at, and opened again if reading goes on.
+    So the first file of a run does not wait for an answer that was just given, and whoever finds
+    the side full, or asks again, is told what is free by then.
     """
 
-    def __init__(self, endpoint: ShareEndpoint, path: RelPath) -> None:
-        self._endpoint = endpoint
-        self._path = path
-        self._reader: Reader | None = endpoint.reader(path)
-        self._opened = self._reader.info
-        self.entry = _entry(path, self._opened)
-        self._piece = 0
+    def __init__(self) -> None:
+        self._free: int | None = None
+        self._found_at = 0.0
 
-    @override
-    def read(self, offset: int, length: int) -> bytes:
-        if self._reader is None:
-            self._reader = self._endpoint.reader(self._path)
-            self._expect(self._reader.info)
-            self._reader.in_pieces(self._piece)
-        try:
-            return self._reader.read(offset, length)
-        except SmbError as error:
-            raise translated(error) from error
+    def found(self, free: int | None) -> None:
+        self._free, self._found_at = free, time.monotonic()
 
-    @override
-    def verify_unchanged(self) -> None:
-        self.close()
-        self._expect(self._endpoint.look_closely(self._path))
-
-    @override
-    def in_pieces(self, most: int) -> None:
-        self._piece = most
-        if self._reader is not None:
-            self._reader.in_pieces(most)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            reader.close()
-
-    def _expect(self, info: FileInfo | None) -> None:
-        if info is None or not self._opened.same_version(info):
-            raise Changed(self._path, "changed")
+    def take(self) -> int | None:
+        free, self._free = self._free, None
+        return free if time.monotonic() - self._found_at < _SPACE_HOLDS else None
 
 
-def _entry(path: RelPath, info: FileInfo) -> Entry:
-    # An enum as a key takes longer than all else that is done with an entry.
-    if info.kind is not FileKind.FILE:
-        return Entry(path, _KINDS[info.kind], file_id=info.file_id)
-    modified = rounded(ns_from_filetime(info.modified), _STEP)
-    return Entry(path, Kind.FILE, info.size, modified, info.file_id)
+type _Entries = list[Entry]
 
 
 def _checkpoints(asked: Checkpoints) -> smb.Checkpoints:
@@ -373,13 +363,3 @@ def _checkpoints(asked: Checkpoints) -> smb.Checkpoints:
         asked.keep(Checkpoint(checkpoint.file_id, checkpoint.done))
 
     return smb.Checkpoints(keep, asked.every)
-
-
-def _info(entry: Entry) -> FileInfo:
-    return FileInfo(
-        entry.path.rpartition("/")[2],
-        _FILE_KINDS[entry.kind],
-        entry.size,
-        filetime_from_ns(entry.modified) if entry.kind is Kind.FILE else 0,
-        file_id=entry.file_id,
-    )

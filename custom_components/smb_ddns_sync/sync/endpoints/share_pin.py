@@ -1,10 +1,11 @@
 """Pins a client to one root of its share: what else answers at the address is a stranger."""
 
+from dataclasses import astuple
 import json
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from ...smb.errors import FileFailed
+from ...smb.errors import FileFailed, SmbError
 from ...smb.proof import Stranger
 from ..endpoint import RootIdentity
 from ..names import MARKER, join
@@ -44,18 +45,20 @@ class Pin:
     def _prove(self, connection: Unproved, root: RootIdentity, marker: str | None) -> None:
         subject = self._folder or "share"
         try:
-            found = connection.identity(self._folder)
-            if not root.same_root(RootIdentity(found.volume, found.file_id)):
+            found = connection.find_root(self._folder, join(self._folder, MARKER), LONGEST)
+            if not root.same_root(RootIdentity(*astuple(found.identity))):
                 raise Stranger(subject, "another folder answers there than before")
-            if marker is not None and marker != _told(connection, join(self._folder, MARKER)):
+            if marker is not None and marker != _told(found.beginning):
                 raise Stranger(subject, "the folder that answers there has another marker")
         except FileFailed as error:
             raise Stranger(subject, f"what answers there has no such root: {error}") from error
 
 
-def _told(connection: Unproved, path: RelPath) -> object:
+def _told(beginning: bytes | SmbError) -> object:
+    if isinstance(beginning, SmbError):
+        raise beginning
     try:
-        data = json.loads(connection.read(path, LONGEST))
+        data = json.loads(beginning)
     except ValueError, RecursionError:
         return None
     return data.get("id") if isinstance(data, dict) else None

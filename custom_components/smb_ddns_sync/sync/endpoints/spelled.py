@@ -25,7 +25,7 @@ from ..spelling import all_plain, spelled, true
 from .wrapper import Wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ..endpoint import Content, NameRule, RootIdentity, Watch
@@ -75,6 +75,16 @@ class SpelledEndpoint(Wrapper):
         return self._side.identify()
 
     @override
+    def find_root(self, path: RelPath, longest: int) -> tuple[RootIdentity, bytes | EndpointError]:
+        self._known_rule = None
+        # What is ours is written the same everywhere, and no rule is known before there is a root.
+        return self._side.find_root(path, longest)
+
+    @override
+    def read_small(self, path: RelPath, longest: int) -> bytes:
+        return self._side.read_small(self._spelled(path), longest)
+
+    @override
     def walk(
         self, under: RelPath = ROOT, enter: Callable[[RelPath], bool] = everywhere
     ) -> Iterator[Listing]:
@@ -105,17 +115,9 @@ class SpelledEndpoint(Wrapper):
 
         def spelled_placements() -> Iterator[Placement]:
             for placement in placements:
-                path = self._spelled(placement.path)
-                under_way[path] = placement
-                yield replace(
-                    placement,
-                    path=path,
-                    temporary=self._spelled(placement.temporary),
-                    expected=self._expected(placement.expected),
-                    keep_old_at=None
-                    if placement.keep_old_at is None
-                    else self._spelled(placement.keep_old_at),
-                )
+                spelled = self._spelled_placement(placement)
+                under_way[spelled.path] = placement
+                yield spelled
 
         for done, result in self._side.place(spelled_placements()):
             placement = under_way.pop(done.path)
@@ -123,6 +125,21 @@ class SpelledEndpoint(Wrapper):
                 placement,
                 replace(result, path=placement.path) if isinstance(result, Entry) else result,
             )
+
+    @override
+    def place_at_once(self, placement: Placement) -> Entry:
+        placed = self._side.place_at_once(self._spelled_placement(placement))
+        return replace(placed, path=placement.path)
+
+    def _spelled_placement(self, placement: Placement) -> Placement:
+        kept = placement.keep_old_at
+        return replace(
+            placement,
+            path=self._spelled(placement.path),
+            temporary=self._spelled(placement.temporary),
+            expected=self._expected(placement.expected),
+            keep_old_at=None if kept is None else self._spelled(kept),
+        )
 
     @override
     def make_folder(self, path: RelPath) -> None:
@@ -170,7 +187,7 @@ class SpelledEndpoint(Wrapper):
             listing.error,
         )
 
-    def _remember(self, folder: RelPath, names: list[str]) -> None:
+    def _remember(self, folder: RelPath, names: Sequence[str]) -> None:
         """Note the names that are not spelled as we would.
 
         Where two spellings of one true name are there, the one that is ours is true as it stands.

@@ -53,6 +53,18 @@ class Wrapper(Endpoint):
         return self._side.identify()
 
     @override
+    def find_root(self, path: RelPath, longest: int) -> tuple[RootIdentity, bytes | EndpointError]:
+        return self._side.find_root(path, longest)
+
+    @override
+    def read_small(self, path: RelPath, longest: int) -> bytes:
+        return self._side.read_small(path, longest)
+
+    @override
+    def place_at_once(self, placement: Placement) -> Entry:
+        return self._side.place_at_once(placement)
+
+    @override
     def pin(self, root: RootIdentity | None, marker: str | None = None) -> None:
         self._side.pin(root, marker)
 
