@@ -24,6 +24,7 @@ class Time:
     passed: float = 0.0
     used: float = 0.0
     rests: list[float] = field(default_factory=list)
+    turns: int = 0
 
     def sleep(self, seconds: float) -> None:
         """Let time pass at rest."""
@@ -43,7 +44,12 @@ class Time:
             sleep=self.sleep,
             cpu=lambda: self.used,
             local=lambda: NOON + timedelta(seconds=self.passed),
+            give_way=self.give_way,
         )
+
+    def give_way(self) -> None:
+        """Count how often others come to their turn."""
+        self.turns += 1
 
 
 @pytest.fixture
@@ -153,3 +159,12 @@ def test_pieces_are_small_enough_to_leave_room_for_others(
     time: Time, limit: str, piece: int
 ) -> None:
     assert a_brake(time, limit).piece() == piece
+
+
+def test_others_come_to_their_turn_again_and_again_while_a_run_works(time: Time) -> None:
+    brake = a_brake(time)
+    for _ in range(100):
+        time.work(0.001)
+        assert not brake.step()
+    assert 30 <= time.turns <= 50
+    assert time.rests == []

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SECOND: Final = 1_000_000_000  # ns
+_NAP: Final = 50e-6  # seconds; a thread that is woken needs about as long to be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Clock:
     """Seconds that the calling thread has used of a processor."""
     local: Callable[[], datetime] = lambda: datetime.now().astimezone()
     """The time on the wall where the user lives."""
+
+    give_way: Callable[[], None] = lambda: time.sleep(_NAP)
+    """Let other threads run that wait for this one: the event loop, above all."""
 
     def now(self) -> float:
         """Return the time of day in seconds since 1970."""
