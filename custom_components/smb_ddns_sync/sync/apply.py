@@ -170,6 +170,8 @@ class Apply:
                 self.sides.on(side).delete_file(entry.path, entry)
 
     def _take_away(self, *, clear: bool) -> None:
+        if not self._plan.removals:
+            return
         for operation in self._operations():
             if isinstance(operation, Trash | RemoveFolder) and operation.clear is clear:
                 self._steps.step(operation.path)
@@ -193,6 +195,8 @@ class Apply:
 
     def _make_places(self) -> None:
         """Make folders, and give other paths to what only moved."""
+        if not (self._plan.folders_made or self._plan.moved):
+            return
         for operation in self._operations():
             if isinstance(operation, MakeFolder | Move | SetAside) and self._reachable(
                 operation.path
@@ -252,7 +256,8 @@ class Apply:
                     under_way[operation.path] = operation, large
                     yield self._placement(operation, temporary, large)
 
-        if not self._plan.files_placed:
+        on_source = self._plan.placed_on_source
+        if not (on_source if on is Side.SOURCE else self._plan.files_placed - on_source):
             return
         for placement, result in self.sides.on(on).place(placements()):
             operation, large = under_way.pop(placement.path)

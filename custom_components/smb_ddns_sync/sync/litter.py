@@ -114,7 +114,7 @@ def may_hold_litter(names: Iterable[str]) -> bool:
     """Tell for many names at once whether one may be that of litter; hardly any folder has such."""
     path = f"/{'/'.join(names).lower()}/"
     return (
-        any(part in path for part in _SUSPICIOUS_PARTS)
+        any(map(path.__contains__, _SUSPICIOUS_PARTS))
         or not _FOLDERS.isdisjoint(found := path.split("/"))
         or not _FILES.isdisjoint(found)
     )

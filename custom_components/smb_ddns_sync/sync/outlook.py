@@ -46,6 +46,8 @@ class Plan:
     operations: tuple[Operation, ...] = ()
     """At most 1000 that would change a side."""
     files_placed: int = 0
+    placed_on_source: int = 0
+    """How many of the placed files go to the source."""
     files_replaced: int = 0
     """How many of the placed files replace a version that is there."""
     bytes_placed: int = 0
@@ -90,6 +92,7 @@ class _Tally:
     deleted: list[RelPath] = field(default_factory=list)
     replaced: list[RelPath] = field(default_factory=list)
     files_placed: int = 0
+    placed_on_source: int = 0
     files_replaced: int = 0
     bytes_placed: int = 0
     folders_made: int = 0
@@ -123,6 +126,7 @@ class _Tally:
                 self.folders_made += 1
             case Place(path, source, expected):
                 self.files_placed += 1
+                self.placed_on_source += change.on is Side.SOURCE
                 self.bytes_placed += source.size
                 if expected is not None:
                     self.files_replaced += 1
@@ -146,6 +150,7 @@ class _Tally:
         return Plan(
             operations=tuple(self.operations),
             files_placed=self.files_placed,
+            placed_on_source=self.placed_on_source,
             files_replaced=self.files_replaced,
             bytes_placed=self.bytes_placed,
             folders_made=self.folders_made,

@@ -62,7 +62,7 @@ def all_plain(names: Iterable[str]) -> bool:
     if _PECULIAR_CHARACTER.search(path) is not None:
         return False
     path = path.upper()
-    return not any(part in path for part in _PECULIAR_PARTS)
+    return not any(map(path.__contains__, _PECULIAR_PARTS))
 
 
 def spelled(name: str, rule: NameRule) -> str:

@@ -54,10 +54,17 @@ class LocalEndpoint(Endpoint):
         self._root = root
         self._at = descent.Root(root)
         self._file_systems: FileSystems | None = None
+        self._traits: Traits | None = None
+        """Found out once for each identity: another disk may stand there by the next one."""
 
     @property
     @override
     def traits(self) -> Traits:
+        if self._traits is None:
+            self._traits = self._found_traits()
+        return self._traits
+
+    def _found_traits(self) -> Traits:
         systems = self._systems()
         names = NameRule.WINDOWS
         if not systems.for_windows:
@@ -105,6 +112,7 @@ class LocalEndpoint(Endpoint):
         except OSError as error:
             raise translated_root(error, subject) from error
         systems = self._file_systems = FileSystems(found.st_dev)
+        self._traits = None
         lasting = systems.has_lasting_ids(found.st_dev)
         return RootIdentity(volume, found.st_ino if lasting else 0)
 

@@ -121,10 +121,10 @@ class SpelledEndpoint(Wrapper):
 
         for done, result in self._side.place(spelled_placements()):
             placement = under_way.pop(done.path)
-            yield (
-                placement,
-                replace(result, path=placement.path) if isinstance(result, Entry) else result,
-            )
+            under_true_name = result
+            if isinstance(result, Entry) and result.path != placement.path:
+                under_true_name = replace(result, path=placement.path)
+            yield placement, under_true_name
 
     @override
     def place_at_once(self, placement: Placement) -> Entry:
@@ -133,12 +133,14 @@ class SpelledEndpoint(Wrapper):
 
     def _spelled_placement(self, placement: Placement) -> Placement:
         kept = placement.keep_old_at
+        path, temporary = self._spelled(placement.path), self._spelled(placement.temporary)
+        expected = self._expected(placement.expected)
+        keep_at = None if kept is None else self._spelled(kept)
+        asked = placement.path, placement.temporary, placement.expected, kept
+        if (path, temporary, expected, keep_at) == asked:
+            return placement  # as nearly all are
         return replace(
-            placement,
-            path=self._spelled(placement.path),
-            temporary=self._spelled(placement.temporary),
-            expected=self._expected(placement.expected),
-            keep_old_at=None if kept is None else self._spelled(kept),
+            placement, path=path, temporary=temporary, expected=expected, keep_old_at=keep_at
         )
 
     @override
@@ -169,7 +171,9 @@ class SpelledEndpoint(Wrapper):
         return self._side.watch(hear)
 
     def _expected(self, entry: Entry | None) -> Entry | None:
-        return None if entry is None else replace(entry, path=self._spelled(entry.path))
+        if entry is None or (path := self._spelled(entry.path)) == entry.path:
+            return entry
+        return replace(entry, path=path)
 
     def _listing(self, folder: RelPath, listing: Listing) -> Listing:
         if listing.error is None:
