@@ -1,29 +1,24 @@
 """What is read back from where others can write: marker, lock, proof, note of a backup, state."""
 
-from contextlib import contextmanager
 import json
 import sqlite3
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from custom_components.smb_ddns_sync import backup_store
 from custom_components.smb_ddns_sync.sync import pace
-from custom_components.smb_ddns_sync.sync.endpoint import RelPath
 from custom_components.smb_ddns_sync.sync.endpoints import share_pin
 from custom_components.smb_ddns_sync.sync.lock import Lock
 from custom_components.smb_ddns_sync.sync.marker import read_marker
 from custom_components.smb_ddns_sync.sync.name_rules import _stored
 from custom_components.smb_ddns_sync.sync.names import RunToken
+from custom_components.smb_ddns_sync.sync.own_file import LONGEST
 from custom_components.smb_ddns_sync.sync.report_json import report_from_json
 from custom_components.smb_ddns_sync.sync.state import State
 
 from .target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from custom_components.smb_ddns_sync.smb.proof import Unproved
-    from custom_components.smb_ddns_sync.sync.endpoint import Endpoint
+    from custom_components.smb_ddns_sync.sync.endpoint import Endpoint, RelPath
 
 
 class _Side:
@@ -32,10 +27,9 @@ class _Side:
     def __init__(self, data: bytes) -> None:
         self._data = data
 
-    @contextmanager
-    def open(self, _path: RelPath) -> Iterator[Any]:
-        """Open a file."""
-        yield SimpleNamespace(read=lambda at, length: self._data[at : at + length])
+    def read_small(self, _path: RelPath, longest: int) -> bytes:
+        """Return how a file begins."""
+        return self._data[:longest]
 
 
 def _marker(data: bytes) -> object:
@@ -48,8 +42,7 @@ def _lock(data: bytes) -> object:
 
 
 def _proof(data: bytes) -> object:
-    connection = cast("Unproved", SimpleNamespace(read=lambda _path, longest: data[:longest]))
-    return share_pin._told(connection, RelPath("root.json"))  # noqa: SLF001 - what it reads
+    return share_pin._told(data[:LONGEST])  # noqa: SLF001 - what it reads
 
 
 def _note(data: bytes) -> object:
