@@ -74,9 +74,9 @@ custom URL reaches it, without what the forms above promise. Documents, other pr
 their issues were searched for each; what is said of it is what they gave.
 
 Of the 121 services that ddclient, inadyn, ddns-updater, ddns-go and Home Assistant's own
-integrations know, 103 are here, Yandex as Yandex 360. Three are closed. Four are left out because
+integrations know, 104 are here, Yandex as Yandex 360. Three are closed. Four are left out because
 of what they do: dy.fi and DHIS publish the address of the caller, DNSEver and 3322 were not seen to
-speak TLS. Of the other eleven too little could be established.
+speak TLS. Of the other ten too little could be established.
 """
 
 _REASONS: Final = {
@@ -130,10 +130,6 @@ _REASONS: Final = {
     "mydns.jp": (
         "It takes an address, but answers with a page; inadyn, which knows it, takes no answer at "
         "all for a success, and what the page says is nowhere written."
-    ),
-    "NearlyFreeSpeech.NET": (
-        "Its call that replaces is of a whole name and type, and what it does to several "
-        "addresses could not be established; a clock that is off by five seconds is refused."
     ),
     "UpdatedIP": "Only its echo of addresses was found; of its updates there is no word any more.",
     "3322 (Pubyun)": (

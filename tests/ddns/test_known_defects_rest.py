@@ -50,7 +50,8 @@ async def test_each_name_family_and_moment_is_as_it_has_to_be(bench: RestBench) 
 
     The zone itself is "@.zone." in ddns-updater's gcp, and a whole name is a part of one in its
     linode; vercel in ddns-go takes an A record for an AAAA; dynv6 there takes a zone for one that
-    only ends alike; spaceship in ddns-updater deletes, then creates.
+    only ends alike; spaceship in ddns-updater deletes, then creates. Where an API can't change a
+    record, the old one stands beside the new one until that is seen, and goes only then.
     """
     async with bench:
         bench.api.zones += ["ample.com"]
@@ -68,14 +69,16 @@ async def test_each_name_family_and_moment_is_as_it_has_to_be(bench: RestBench) 
             assert await bench.publish(at(V6)) == {Family.IPV6: Applied(V6)}
             assert await bench.publish(at(V4)) == {Family.IPV4: Applied(V4)}
             assert await bench.publish(at(V4), APEX) == {Family.IPV4: Applied(V4)}
-        assert set(told) == {(1, 1)}, "there was a moment without the record, or with two"
+        beside = {(1, 2), (2, 1)} if bench.in_two_steps else set()
+        assert set(told) == {(1, 1)} | beside, "there was a moment without the record, or with two"
         names = {(r.zone, r.name, r.type, r.content) for r in bench.api.records.values()}
         assert names == {
             ("example.com", HOME, "A", str(V4)),
             ("example.com", HOME, "AAAA", str(V6)),
             ("example.com", APEX, "A", str(V4)),
         }
-        assert not [call for call in bench.api.calls if call.method == "DELETE"]
+        if not bench.in_two_steps:
+            assert not [call for call in bench.api.calls if call.method == "DELETE"]
 
 
 async def test_ddns_go_one_bad_zone_stops_all_later_names(bench: RestBench) -> None:

@@ -7,14 +7,20 @@ import pytest
 
 from custom_components.smb_ddns_sync.ddns.address import Family
 from custom_components.smb_ddns_sync.ddns.ledger import Ledger
-from custom_components.smb_ddns_sync.ddns.outcome import Applied, NameRejected, Unchanged
+from custom_components.smb_ddns_sync.ddns.outcome import (
+    Applied,
+    NameRejected,
+    RetryAfter,
+    Unchanged,
+)
 from custom_components.smb_ddns_sync.ddns.providers.rest import REST_CLIENTS
+from custom_components.smb_ddns_sync.ddns.providers.rest.nearlyfreespeech import authentication
 from custom_components.smb_ddns_sync.ddns.reconcile import RecordKeeper
 from demo.web_server import Page, RawBytes
 
 from .builders import HOME, ONLY_V4, OTHER_V4, THIRD_V4, V4, FakeClock, at
 from .fakes.rest.bench import RestBench
-from .fakes.rest.two_steps import DreamhostApi, SpaceshipApi, TwoStepApi
+from .fakes.rest.two_steps import DreamhostApi, NearlyFreeSpeechApi, SpaceshipApi, TwoStepApi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +39,7 @@ def texts(*addresses: Address) -> list[str]:
     return [str(address) for address in addresses]
 
 
-TWO_STEPS = (SpaceshipApi, DreamhostApi)
+TWO_STEPS = (SpaceshipApi, DreamhostApi, NearlyFreeSpeechApi)
 """Each API that changes a record so."""
 
 
@@ -120,9 +126,52 @@ async def test_a_new_record_that_is_not_shown_leaves_the_old_one(
     assert held(bench) == texts(OTHER_V4)
 
 
-async def test_dreamhosts_own_records_are_not_changed(session: ClientSession) -> None:
-    async with RestBench(session, DreamhostApi) as bench:
-        bench.api.add(HOME, "A", str(OTHER_V4), editable="0")
+@pytest.mark.parametrize(
+    ("api", "own"),
+    [(DreamhostApi, {"editable": "0"}), (NearlyFreeSpeechApi, {"scope": "system"})],
+)
+async def test_the_providers_own_records_are_not_changed(
+    session: ClientSession, api: type[TwoStepApi], own: dict[str, str]
+) -> None:
+    async with RestBench(session, api) as bench:
+        bench.api.add(HOME, "A", str(OTHER_V4)).more.update(own)
         (outcome,) = (await bench.publish(at(V4))).values()
         assert isinstance(outcome, NameRejected)
         assert held(bench) == texts(OTHER_V4)
+
+
+async def test_nearlyfreespeech_keeps_the_ttl_of_the_record_that_it_replaces(
+    session: ClientSession,
+) -> None:
+    async with RestBench(session, NearlyFreeSpeechApi) as bench:
+        bench.api.add(HOME, "A", str(OTHER_V4), ttl=7200)
+        await bench.publish(at(V4))
+        (record,) = bench.api.records.values()
+        assert (record.content, record.ttl) == (str(V4), 7200)
+
+
+async def test_a_clock_that_is_off_is_waited_out_and_not_taken_for_wrong_credentials(
+    session: ClientSession,
+) -> None:
+    async with RestBench(session, NearlyFreeSpeechApi) as bench:
+        assert isinstance(bench.api, NearlyFreeSpeechApi)
+        bench.api.clock_is_off = True
+        (outcome,) = (await bench.publish(at(V4))).values()
+        assert isinstance(outcome, RetryAfter)
+        assert "clock" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("stamp", "salt", "expected"),
+    [
+        ("1692475113", "0123456789ABCDEF", "417a9988c7ad7919b297884dd120b5808d8a1e6f"),
+        ("1692567766", "0123456789ABCDEF", "b5c28286fd2e1a45a7c576dc2a6430116f721502"),
+        ("1692475113", "FEDCBA9876543210", "0f766822bda4fdc09829be4e1ea5e27ae3ae334e"),
+    ],
+)
+def test_nearlyfreespeech_signs_as_another_client_of_it_does(
+    stamp: str, salt: str, expected: str
+) -> None:
+    """The values are those that lego's tests hold."""
+    written = authentication("user", "secret", stamp, salt, "/path", b"data")
+    assert written == f"user;{stamp};{salt};{expected}"

@@ -27,7 +27,7 @@ from .record_sets import (
 )
 from .registrars import DomeneshopApi, IonosApi, LuadnsApi, NameComApi
 from .small_hosts import DnslaApi, Dynv6Api, GigahostApi, MythicBeastsApi, ServercowApi
-from .two_steps import DreamhostApi, SpaceshipApi, YandexApi
+from .two_steps import DreamhostApi, NearlyFreeSpeechApi, SpaceshipApi, YandexApi
 
 if TYPE_CHECKING:
     from .api import RestApi
@@ -75,4 +75,5 @@ REST_APIS: Final[tuple[type[RestApi], ...]] = (
     SpaceshipApi,
     YandexApi,
     DreamhostApi,
+    NearlyFreeSpeechApi,
 )  # fmt: skip

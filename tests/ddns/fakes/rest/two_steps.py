@@ -1,12 +1,16 @@
-"""APIs with ways of their own: Spaceship and DreamHost change in two steps, Yandex 360 by id."""
+"""APIs with ways of their own: three change a record in two steps, Yandex 360 by id."""
 
 from abc import abstractmethod
+from hashlib import sha1
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, override
 
 from aiohttp import web
 
 from custom_components.smb_ddns_sync.ddns.providers.rest.dreamhost import DreamhostClient
+from custom_components.smb_ddns_sync.ddns.providers.rest.nearlyfreespeech import (
+    NearlyFreeSpeechClient,
+)
 from custom_components.smb_ddns_sync.ddns.providers.rest.spaceship import SpaceshipClient
 from custom_components.smb_ddns_sync.ddns.providers.rest.yandex import YandexClient
 
@@ -161,6 +165,78 @@ class DreamhostApi(TwoStepApi):
     def _row(zone: str, name: str, kind: str, value: str, editable: str = "1") -> dict[str, str]:
         row = {"zone": zone, "record": name, "type": kind, "value": value}
         return row | {"editable": editable, "comment": "", "account_id": "1"}
+
+
+class NearlyFreeSpeechApi(TwoStepApi):
+    """NearlyFreeSpeech.NET signs a call with its path and body, and knows no zone but one's own."""
+
+    client = NearlyFreeSpeechClient
+    settings = MappingProxyType({"username": "member", "api_key": SECRET})
+    wrong_shape = "{}"
+    clock_is_off = False
+
+    @override
+    def authorized(self, call: Call) -> bool:
+        login, stamp, salt, written = call.headers["x-nfsn-authentication"].split(";")
+        assert (login, len(salt), salt.isalnum()) == ("member", 16, True)
+        plain = f"member;{stamp};{salt};{SECRET};{call.raw_path};{_sha1(call.body)}"
+        return not self.clock_is_off and written == _sha1(plain.encode())
+
+    @override
+    def denied(self) -> web.Response:
+        debug = "The authentication hash does not match."
+        if self.clock_is_off:
+            debug = "The authentication timestamp is out of range."
+        error = "The API request could not be authenticated."
+        return answered({"error": error, "debug": debug}, 401)
+
+    @override
+    def adds(self, call: Call) -> bool:
+        return call.path.endswith("/addRR")
+
+    @override
+    def clears(self, call: Call) -> bool:
+        return call.path.endswith("/removeRR")
+
+    @override
+    def writes(self, call: Call) -> bool:
+        return not call.path.endswith("/listRRs") and super().writes(call)
+
+    @override
+    def route(self, call: Call, *path: str) -> web.Response:
+        match call.method, path:
+            case "POST", ("dns", zone, _) if zone not in self.zones:
+                return answered({"error": "Not found", "debug": "No such domain."}, 404)
+            case "POST", ("dns", zone, "listRRs"):
+                # The name servers stand there from the start, at the zone's own, empty name.
+                own = {"name": "", "type": "NS", "data": "ns.phx1.nearlyfreespeech.net."}
+                shown = [own | {"ttl": "3600", "scope": "system"}]
+                return answered(shown + [self._shown(record) for record in self.find(zone)])
+            case "POST", ("dns", zone, "addRR"):
+                asked = call.form
+                assert set(asked) == {"name", "type", "data", "ttl"}
+                name = joined(asked["name"], zone)
+                self.make(name, asked["type"], asked["data"], int(asked["ttl"]))
+                return web.Response(text="")
+            case "POST", ("dns", zone, "removeRR"):
+                asked = call.form
+                assert set(asked) == {"name", "type", "data"}
+                place = joined(asked["name"], zone), asked["type"], asked["data"]
+                for record in self.find(zone):
+                    if (record.name, record.type, record.content) == place:
+                        del self.records[record.id]
+                        return web.Response(text="")
+                return answered({"error": "Not found", "debug": "No such record."}, 404)
+        return not_documented(call)
+
+    @staticmethod
+    def _shown(r: FakeRecord) -> dict[str, Any]:
+        shown = {"name": r.relative, "type": r.type, "data": r.content, "ttl": str(r.ttl)}
+        return shown | {"scope": "member"} | r.more
+
+
+def _sha1(data: bytes) -> str:
+    return sha1(data, usedforsecurity=False).hexdigest()
 
 
 class YandexApi(RecordApi):

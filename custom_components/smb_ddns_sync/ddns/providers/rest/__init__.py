@@ -32,6 +32,7 @@ from .luadns import LuadnsClient
 from .mythic_beasts import MythicBeastsClient
 from .name_com import NameComClient
 from .namesilo import NamesiloClient
+from .nearlyfreespeech import NearlyFreeSpeechClient
 from .netcup import NetcupClient
 from .njalla import NjallaClient
 from .ns1 import Ns1Client
@@ -95,6 +96,7 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     SpaceshipClient,
     YandexClient,
     DreamhostClient,
+    NearlyFreeSpeechClient,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)
