@@ -38,11 +38,8 @@ def check_agreement(world: World, outcome: Outcome) -> None:
     # What a run of another mode has left on the source is the source's, for a run of one way; and
     # what is the target's own is not looked at.
     own = _targets_own(world)
-    limits = world.settings.trash
-    if limits.versions is None and limits.size is None:
-        own.append(
-            RelPath(alike(TRASH, folds=True))
-        )  # what came there with its folder goes with it
+    # What came there with its folder, or because nobody knew its run, is kept as all else in trash.
+    own.append(RelPath(alike(TRASH, folds=True)))
     for side in world.sides if two_way else (target,):
         for path, _ in side.nodes():
             found = TEMPORARY.fullmatch(name_of(path))

@@ -199,11 +199,13 @@ def test_a_folder_that_a_file_in_another_case_meets_is_known_once(pair: Pair) ->
 def test_what_came_to_trash_with_its_folder_half_written_is_swept_there(pair: Pair) -> None:
     pair.settings = replace(pair.settings, trash=TrashLimits(versions=3))
     pair.having({"d": {"a": "1"}, "b": "2"}).run()
-    left = temporary_beside(RelPath("d/a"), RunToken.new(), time.time())
+    token = RunToken.new()
+    left = temporary_beside(RelPath("d/a"), token, time.time())
     fill(pair.target, {"d": {name_of(left): "half"}}, pair.clock)
     remove(pair.source, "d")
     pair.run()
     state = State.open(pair.state_file, JOB)
+    state.begin_run(token)
     state.pruned_at = 0.0
     state.close()
 

@@ -52,8 +52,8 @@ def test_a_seed_is_played_again_step_by_step() -> None:
     first: list[str] = []
     second: list[str] = []
 
-    Play(7, trace=first.append).play()
-    Play(7, trace=second.append).play()
+    Play(11, trace=first.append).play()
+    Play(11, trace=second.append).play()
 
     assert len(first) > 100
     assert first == second

@@ -11,9 +11,11 @@ _LONGEST: Final = 0xFFFE  # bytes; CREATE tells the length in 16 bits (MS-SMB2 ย
 def encode_path(path: str) -> bytes:
     """Return a share-relative path in the form of MS-SMB2 ยง 2.2.13: UTF-16LE, no leading separator.
 
+    Half of a surrogate pair goes as it is: Windows holds names with one, which could not be opened
+    or put away otherwise. A server that cannot hold it says so.
+
     Raises `BadName` where a part is empty, is `.` or `..`, or holds what the protocol cannot carry:
-    NUL, a backslash, or half of a surrogate pair (which is how Python shows undecodable bytes), and
-    where the path is longer than a message can say.
+    NUL or a backslash, and where the path is longer than a message can say.
     """
     if not path:
         return b""

@@ -32,6 +32,7 @@ from .endpoint import (
 )
 from .failing import version_of
 from .in_use import IN_USE
+from .leftovers import Fate, fate_of
 from .names import below, display, join, parent, temporary_beside
 from .operation import (
     Ask,
@@ -167,7 +168,11 @@ class Apply:
     def _sweep(self, temporaries: Iterable[tuple[Side, Entry]]) -> None:
         for side, entry in self._large.unwanted(temporaries, self._operations):
             with self._one(entry.path):
-                self.sides.on(side).delete_file(entry.path, entry)
+                if fate_of(entry, self.sides.state, self._clock.now(), written=True) is Fate.TRASH:
+                    self.sides.on(side).move(entry.path, join(self._trash, entry.path), entry)
+                    self.done.files_trashed += 1
+                else:
+                    self.sides.on(side).delete_file(entry.path, entry)
 
     def _take_away(self, *, clear: bool) -> None:
         if not self._plan.removals:

@@ -17,7 +17,7 @@ _KEPT_FAILURES: Final = 1000
 CONTENT_DIFFERS: Final = "content_differs"
 """Both sides hold one version by size and time, and the content is not the same."""
 LASTING: Final = frozenset(
-    {CONTENT_DIFFERS, "bad_name", "in_the_way", "name_collision", "not_a_file"}
+    {CONTENT_DIFFERS, "bad_name", "in_the_way", "name_collision", "not_a_file", "own_name"}
 )
 """Causes that only a person can end: trying again soon is no use."""
 

@@ -131,7 +131,7 @@ class Listing:
     """All of one folder, or why it could not be listed; never a part.
 
     The engine's own files are not among the entries: its folder is left out, its temporaries stand
-    apart.
+    apart, and so does whatever is called like one of both. Nobody enters what stands apart.
     """
 
     folder: RelPath

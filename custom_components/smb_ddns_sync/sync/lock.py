@@ -32,7 +32,7 @@ from .endpoint import (
     Unavailable,
 )
 from .names import OWN_FOLDER, RunToken, join
-from .own_file import read_own, write_own
+from .own_file import prove_ours, read_own, write_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -184,6 +184,8 @@ class Lock:
 
     def _is_ours(self) -> bool:
         data = read_own(self._side, LOCK)
+        if data is None:
+            prove_ours(self._side, LOCK)
         return data is not None and data.get("owner") == self._owner
 
     def _holder(self) -> str:

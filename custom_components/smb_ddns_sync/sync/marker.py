@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from .endpoint import Changed
 from .names import MARKER, RunToken
-from .own_file import LONGEST, read_own, understood, write_own
+from .own_file import LONGEST, prove_ours, read_own, understood, write_own
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint, RootIdentity
@@ -29,6 +30,16 @@ def _told(data: dict[str, object] | None) -> str | None:
 
 
 def write_marker(side: Endpoint, identity: str, run: RunToken, now: float) -> None:
-    """Make the side's marker tell the id; `now` in seconds since 1970."""
+    """Make the side's marker tell the id; `now` in seconds since 1970.
+
+    Raises `NeedsPerson` where something of somebody else has its place.
+    """
     data = {"id": identity, "made_by": "smb_ddns_sync"}
-    write_own(side, MARKER, data, run, now, expected=side.look(MARKER))
+    try:
+        expected = side.look(MARKER)
+    except Changed:  # our folder is none
+        prove_ours(side, MARKER)
+        raise
+    if expected is not None:
+        prove_ours(side, MARKER)
+    write_own(side, MARKER, data, run, now, expected=expected)

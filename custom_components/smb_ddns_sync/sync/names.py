@@ -21,6 +21,8 @@ OWN_FOLDER: Final = ".smb_ddns_sync"
 
 MARKER: Final = RelPath(f"{OWN_FOLDER}/root.json")
 TRASH: Final = RelPath(f"{OWN_FOLDER}/trash")
+NAME_TRIAL: Final = RelPath(f"{OWN_FOLDER}/names")
+"""Where names are tried for a moment."""
 
 TEMPORARY: Final = re.compile(
     r"\.smb_ddns_sync-(?P<run>[0-9a-f]{12})-(?P<made>[0-9a-f]{8})-[0-9a-f]{8}\.tmp", re.ASCII
@@ -84,6 +86,19 @@ def names_in(folder: RelPath, paths: Iterable[RelPath]) -> list[str]:
 def below(path: RelPath, folder: RelPath) -> bool:
     """Tell whether the path is somewhere in the folder."""
     return path != folder and (folder == ROOT or path.startswith(f"{folder}/"))
+
+
+def is_set_apart(folder: RelPath, name: str, *, folds: bool) -> bool:
+    """Tell whether what a folder lists is called like something of ours, so that it is not synced.
+
+    In the root also what the side takes for our own folder, because it differs in case only
+    (`folds`).
+    """
+    if not name.startswith(".") or len(name) < len(OWN_FOLDER):
+        return False
+    if is_temporary(name):
+        return True
+    return folder == ROOT and (name == OWN_FOLDER or (folds and fold(name) == fold(OWN_FOLDER)))
 
 
 def is_temporary(name: str) -> bool:

@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING, Final, override
 
 from .endpoint import (
+    Changed,
     Content,
     Endpoint,
     EndpointError,
@@ -12,6 +13,7 @@ from .endpoint import (
     FileError,
     Kind,
     Missing,
+    NeedsPerson,
     Placement,
     RelPath,
 )
@@ -39,7 +41,7 @@ def understood(found: bytes | EndpointError) -> dict[str, object] | None:
     """Return what a file tells that was read, or not; as `read_own` does."""
     if isinstance(found, EndpointError):
         unreadable = isinstance(found, FileError) and found.cause != "access_denied"
-        if unreadable or isinstance(found, Missing):
+        if unreadable or isinstance(found, Missing | Changed):
             return None
         raise found
     try:
@@ -47,6 +49,43 @@ def understood(found: bytes | EndpointError) -> dict[str, object] | None:
     except ValueError, RecursionError:
         return None
     return data if isinstance(data, dict) else None
+
+
+def prove_ours(side: Endpoint, path: RelPath) -> None:
+    """Raise `NeedsPerson` where something that we never wrote has the place of one of our files.
+
+    Ours is an object in JSON, or what a server has made of that which lost its power: the first
+    part of it, a row of NULs, or nothing.
+    """
+    try:
+        with side.open(path) as content:
+            text = content.read(0, LONGEST)
+    except Missing:
+        return
+    except Changed as error:
+        raise _in_our_place(path, "it is no file") from error
+    if text.strip(b"\0")[:1] not in {b"", b"{"}:
+        raise _in_our_place(path, "it holds something else")
+
+
+def _make_folder(side: Endpoint) -> None:
+    try:
+        side.make_folder(RelPath(OWN_FOLDER))
+    except Changed:
+        _prove_folder(side)
+        raise
+
+
+def _prove_folder(side: Endpoint) -> None:
+    found = side.look(RelPath(OWN_FOLDER))
+    if found is not None and found.kind is not Kind.FOLDER:
+        raise _in_our_place(RelPath(OWN_FOLDER), "it is no folder")
+
+
+def _in_our_place(path: RelPath, why: str) -> NeedsPerson:
+    return NeedsPerson(
+        path, "own_name", f"{why}, and this integration needs the name for itself; move it away"
+    )
 
 
 def write_own(
@@ -64,7 +103,8 @@ def write_own(
     Without data it is empty, which also a full side takes. A new file may be put there `at_once`,
     so that others may see it empty, too (`Endpoint.place_at_once`).
 
-    Raises `Changed` where something else is there, and whatever else the side says.
+    Raises `Changed` where something else is there, `NeedsPerson` where our folder is none, and
+    whatever else the side says.
     """
     text = b"" if data is None else json.dumps(dict(data)).encode()
     modified = int(now) * 1_000_000_000
@@ -87,10 +127,15 @@ def write_own(
         return result
 
     try:
-        return put()
-    except Missing:
-        side.make_folder(RelPath(OWN_FOLDER))
-        return put()
+        try:
+            return put()
+        except Missing:
+            _make_folder(side)
+            return put()
+    except Changed:
+        if expected is None:
+            _prove_folder(side)
+        raise
 
 
 class _Text(Content):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from .base import from_key, to_key, to_signed, to_unsigned
-from .endpoint import ENDS_ALL, EndpointError, Entry, Kind, Missing, RelPath
+from .endpoint import ENDS_ALL, EndpointError, Entry, Kind, Listing, Missing, RelPath
 from .names import TRASH, alike, below, name_of, parent
 from .trash import made_at
 
@@ -75,13 +75,17 @@ class Prune:
     connection: sqlite3.Connection
     cancelled: Callable[[], bool] = lambda: False
     pruned: Pruned = field(default_factory=Pruned)
+    unfinished: Callable[[Entry], bool] = lambda _entry: False
+    """Tells what a run of ours began to write and did not finish: it is nobody's version."""
+    found: Listing = Listing(TRASH)  # noqa: RUF009 - frozen
+    """Trash, as it was listed."""
 
     def carry_out(self) -> None:
         """Delete what is beyond the limits; when cancelled, no more than so far.
 
         Raises `EndpointError` where the side is gone, or its trash cannot be listed.
         """
-        listing = self.side.list(TRASH)
+        listing = self.found = self.side.list(TRASH)
         if isinstance(listing.error, Missing):
             return
         if listing.error is not None:
@@ -132,8 +136,10 @@ class Prune:
                 return
             if not self._listed(listing.error):
                 continue
-            for entry in listing.entries:
-                if entry.kind is Kind.FILE:
+            for entry in (*listing.entries, *listing.temporaries):
+                if self.unfinished(entry):
+                    self._delete(entry)  # it came with its folder, and nobody can go on with it
+                elif entry.kind is Kind.FILE:
                     original = alike(entry.path[len(run) + 1 :], folds=folds)
                     rows.append(
                         (
@@ -145,8 +151,6 @@ class Prune:
                             to_signed(entry.file_id),
                         )
                     )
-            for entry in listing.temporaries:
-                self._delete(entry)  # it came with its folder, and nobody can go on with it
             if len(rows) >= _BATCH:
                 self._insert(rows)
                 rows = []

@@ -3,9 +3,7 @@
 Nothing is touched before the guards have passed.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import cache
 import secrets
 from typing import TYPE_CHECKING, Final
@@ -22,12 +20,8 @@ from .done import Done, Sides
 from .endpoint import (
     ENDS_ALL,
     ROOT,
-    Changed,
     EndpointError,
     Entry,
-    FileError,
-    Kind,
-    Missing,
     RelPath,
 )
 from .endpoints.exclusive import ExclusiveEndpoint
@@ -37,15 +31,15 @@ from .filters import View
 from .guard import Circumstances, check
 from .hints import Scope
 from .large import LargeFiles
-from .lock import PROCESS, Lock, Locked
+from .lock import PROCESS, Lock
 from .locks import Locks
 from .moves import file_under_new_paths, spell_alike, spell_as_source
-from .names import OWN_FOLDER, TEMPORARY, RunToken, name_of
+from .names import RunToken
 from .operation import Compare
 from .outlook import Evidence, Plan
 from .partial import Partials
 from .plan import Policy, plan
-from .prune import Prune, Pruned
+from .prune import Pruned
 from .scan import Scan, Tally
 from .scan_two_way import TwoWayScan
 from .settings import Mode
@@ -53,6 +47,7 @@ from .side import Side
 from .standing import Grounds, Standing
 from .status import Hold, HoldReason, Progress
 from .two_way import plan_two_way
+from .upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,12 +57,6 @@ if TYPE_CHECKING:
     from .operation import Operation
     from .settings import JobSettings
     from .state import Roots, State
-
-_ABANDONED: Final = timedelta(hours=24)
-"""After this time a temporary of a run that this state does not know has no writer any more."""
-_PRUNE_EVERY: Final = timedelta(hours=20)
-_PRUNE_FILLED_EVERY: Final = timedelta(hours=1)
-"""The same where trash has a size that it should not exceed, and something came into it."""
 
 _MOVING: Final = {Mode.MIRROR: (Side.SOURCE,), Mode.COPY: (), Mode.TWO_WAY: tuple(Side)}
 """The sides whose renames the other one follows; a copy keeps every name that it ever had."""
@@ -146,6 +135,14 @@ class Run:
         self._brake = Brake(settings.pace, ears.clock, self._stopped)
         self.token = RunToken.new(ears.random)
         self.outcome = Outcome()
+        self._upkeep = Upkeep(
+            settings,
+            state,
+            {Side.SOURCE: self._source, Side.TARGET: self._target},
+            ears.clock,
+            self._brake,
+            ears.cancelled,
+        )
 
     @property
     def _base(self) -> Base:
@@ -313,11 +310,7 @@ class Run:
         )
 
     def _apply(self, operations: Callable[[], Iterator[Operation]], standing: Standing) -> None:
-        temporaries = [
-            (side, entry)
-            for side, entry in self.outcome.tally.temporaries
-            if self._stale(side, entry)
-        ]
+        temporaries = self._upkeep.stale(self.outcome.tally.temporaries)
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
         self._grounds.belong_together(standing, self.token, self._ears.clock.now())
@@ -362,6 +355,7 @@ class Run:
         self.outcome.done = apply.done
         try:
             apply.carry_out(temporaries)
+            self._upkeep.tell(self.outcome.tally.temporaries, apply.done)
             self._clear_source(apply, prove, take_lock)
         finally:
             lock.release()
@@ -412,56 +406,13 @@ class Run:
                 view=self._view,
             )
 
-    def _stale(self, side: Side, entry: Entry) -> bool:
-        """Tell whether a temporary has no writer any more.
-
-        A run of this state made it, and it is not this run.
-
-        One that this state does not know may be another Home Assistant's, restored from the same
-        backup. On a source that is only read nobody but a restore of this job leaves any.
-        """
-        found = TEMPORARY.fullmatch(name_of(entry.path))
-        if found is None or entry.kind is not Kind.FILE:
-            return False
-        if side is Side.SOURCE and not self._two_way:
-            return self._state.knows_run(found["run"])
-        age = self._ears.clock.now() - int(found["made"], 16)
-        return self._state.knows_run(found["run"]) or age > _ABANDONED.total_seconds()
-
     def _prune(self, standing: Standing) -> None:
-        """Bring trash within its limits on both sides: a restored file may leave some on each."""
-        now = self._ears.clock.date()
-        done = self.outcome.done
-        filled = done.files_trashed or self.outcome.plan.files_replaced
-        size_matters = filled and self._settings.trash.size is not None
-        every = _PRUNE_FILLED_EVERY if size_matters else _PRUNE_EVERY
-        if 0 <= now.timestamp() - self._state.pruned_at < every.total_seconds():
-            return
-        self._grounds.prove(standing)
-        lock = self._new_locks(standing.roots)
-        try:
-            for side, found in ((Side.TARGET, self._target), (Side.SOURCE, self._source)):
-                exclusive = ExclusiveEndpoint(found, lock, self._ears.cancelled)
-                Prune(
-                    exclusive,
-                    self._settings.trash,
-                    now,
-                    self._state.connection,
-                    self._brake.step,
-                    self.outcome.pruned,
-                ).carry_out()
-                self._sweep_own(side, exclusive)
-        except Locked:
-            return  # there is no hurry
-        finally:
-            lock.release()
-        if not self._ears.cancelled():
-            self._state.pruned_at = now.timestamp()
-
-    def _sweep_own(self, side: Side, endpoint: Endpoint) -> None:
-        """Delete what a write of the lock or the marker has left, which no scan comes by."""
-        for entry in endpoint.list(RelPath(OWN_FOLDER)).temporaries:
-            if self._stale(side, entry):
-                # What cannot be deleted now is found again.
-                with suppress(Changed, FileError, Missing):
-                    endpoint.delete_file(entry.path, entry)
+        outcome = self.outcome
+        self._upkeep.prune(
+            outcome.pruned,
+            outcome.done,
+            filled=bool(outcome.done.files_trashed or outcome.plan.files_replaced),
+            everything=self._orders.scope.everything,
+            prove_roots=lambda: self._grounds.prove(standing),
+            new_locks=lambda: self._new_locks(standing.roots),
+        )

@@ -213,6 +213,18 @@ class State:
         self._set("names", rules)
 
     @property
+    def saw_strangers(self) -> bool:
+        """Return whether somebody else's files were in our folder when it was looked at."""
+        return self._get("strangers") is not None
+
+    @saw_strangers.setter
+    def saw_strangers(self, saw: bool) -> None:
+        if saw:
+            self._set("strangers", "yes")
+        else:
+            self.connection.execute("DELETE FROM meta WHERE key = 'strangers'")
+
+    @property
     def filters(self) -> str:
         """Return the digest of the filters that the base was made with."""
         return self._get("filters") or ""

@@ -120,7 +120,7 @@ class VersionSearch:
                 continue
             run = _inside(listing.folder).partition("/")[0]
             since = made_at(run)
-            for entry in listing.entries:
+            for entry in (*listing.entries, *listing.temporaries):
                 path = RelPath(_inside(entry.path)[len(run) + 1 :])
                 if since is not None and self._wanted(entry, path, folds=folds):
                     self._add(_version(path, side, entry, since))

@@ -33,7 +33,7 @@ from ..endpoint import (
     everywhere,
 )
 from ..moments import rounded
-from ..names import OWN_FOLDER, checked, display, is_temporary, join, name_of, parent
+from ..names import OWN_FOLDER, checked, display, is_set_apart, join, name_of, parent
 from ..watch import FolderWatch
 from . import descent
 from .filesystem import FileSystems
@@ -159,17 +159,19 @@ class LocalEndpoint(Endpoint):
             return Listing(folder, error=error)
 
     def _listing(self, folder: RelPath, found: Iterable[os.DirEntry[str]]) -> Listing:
+        folds = folder == ROOT and self.traits.names.folds
         entries: _Entries = []
         temporaries: _Entries = []
         for item in found:
-            if folder == ROOT and item.name == OWN_FOLDER:
+            if folder == ROOT and item.name == OWN_FOLDER and item.is_dir(follow_symlinks=False):
                 continue
             try:
                 status = item.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # deleted since the folder was opened, so it is not in it
             entry = self._entry(join(folder, item.name), status)
-            (temporaries if is_temporary(item.name) else entries).append(entry)
+            apart = is_set_apart(folder, item.name, folds=folds)
+            (temporaries if apart else entries).append(entry)
         return Listing(folder, tuple(entries), tuple(temporaries))
 
     @override

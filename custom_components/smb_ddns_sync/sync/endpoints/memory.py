@@ -32,10 +32,12 @@ from ..endpoint import (
     everywhere,
 )
 from ..moments import rounded
-from ..names import OWN_FOLDER, checked, fold, is_temporary, join, name_of, parent, refusal
+from ..names import OWN_FOLDER, checked, fold, is_set_apart, join, name_of, parent, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+type _Entries = list[Entry]
 
 _BLOCK: Final = 1 << 16
 
@@ -93,7 +95,8 @@ class MemoryEndpoint(Endpoint):
 
     @override
     def try_names(self) -> NameRule | None:
-        self.before("try_names", ROOT)
+        if self.holds is not None:
+            self.before("try_names", ROOT)
         return self.holds
 
     @override
@@ -151,16 +154,13 @@ class MemoryEndpoint(Endpoint):
             node = self._folder(folder)
         except EndpointError as error:
             return Listing(folder, error=error)
-        entries = [
-            self._entry(join(folder, child.name), child)
-            for child in node.children.values()
-            if folder != ROOT or child.name != OWN_FOLDER
-        ]
-        return Listing(
-            folder,
-            tuple(entry for entry in entries if not is_temporary(name_of(entry.path))),
-            tuple(entry for entry in entries if is_temporary(name_of(entry.path))),
-        )
+        entries: tuple[_Entries, _Entries] = [], []
+        for child in node.children.values():
+            if folder == ROOT and child.name == OWN_FOLDER and child.kind is Kind.FOLDER:
+                continue
+            apart = is_set_apart(folder, child.name, folds=self._folds)
+            entries[apart].append(self._entry(join(folder, child.name), child))
+        return Listing(folder, tuple(entries[False]), tuple(entries[True]))
 
     @override
     def look(self, path: RelPath) -> Entry | None:
@@ -342,8 +342,11 @@ class MemoryEndpoint(Endpoint):
         return _MemoryWatch(self, listener)
 
     def _key(self, name: str) -> str:
-        apart = self._traits.case_sensitive if self.holds is None else not self.holds.folds
-        return name if apart else fold(name)
+        return fold(name) if self._folds else name
+
+    @property
+    def _folds(self) -> bool:
+        return not self._traits.case_sensitive if self.holds is None else self.holds.folds
 
     def _attach(self, folder: Node, node: Node) -> None:
         folder.children[self._key(node.name)] = node

@@ -38,7 +38,7 @@ from ..endpoint import (
     Watch,
     everywhere,
 )
-from ..names import OWN_FOLDER, checked, is_temporary, join, parent
+from ..names import NAME_TRIAL, OWN_FOLDER, checked, is_set_apart, join, name_of, parent
 from .share_content import ShareContent
 from .share_entries import STEP, entry_of, info_of
 from .share_errors import translated, translated_root
@@ -57,7 +57,6 @@ _SPACE_HOLDS: Final = 5.0  # seconds
 
 _TRAITS: Final = Traits(STEP, case_sensitive=False, names=NameRule.WINDOWS, remote=True)
 """What every server can do."""
-_TRIAL: Final = join(RelPath(OWN_FOLDER), "names")
 
 
 class ShareEndpoint(Endpoint):
@@ -83,7 +82,7 @@ class ShareEndpoint(Endpoint):
     def try_names(self) -> NameRule | None:
         self._still_open()
         try:
-            return rule_of(self._client.name_facts(self._absolute(_TRIAL)))
+            return rule_of(self._client.name_facts(self._absolute(NAME_TRIAL)))
         except FileFailed:
             return None
         except SmbError as error:
@@ -128,7 +127,10 @@ class ShareEndpoint(Endpoint):
     ) -> Iterator[Listing]:
         def enter_absolute(path: str) -> bool:
             inside = self._relative(path)
-            return not (under == ROOT and inside == OWN_FOLDER) and enter(inside)
+            if under == ROOT and inside == OWN_FOLDER:
+                return False
+            apart = is_set_apart(parent(inside), name_of(inside), folds=self._traits.names.folds)
+            return not apart and enter(inside)
 
         try:
             for found in self._client.walk(self._absolute(under), enter_absolute):
@@ -152,13 +154,15 @@ class ShareEndpoint(Endpoint):
         if error is not None:
             told = translated_root(error) if folder == ROOT else translated(error)
             return Listing(folder, error=told)
+        folds = self._traits.names.folds
         files: _Entries = []
         temporaries: _Entries = []
         for info in infos:
-            if folder == ROOT and info.name == OWN_FOLDER:
+            if folder == ROOT and info.name == OWN_FOLDER and info.is_folder:
                 continue
             entry = entry_of(join(folder, info.name), info)
-            (temporaries if is_temporary(info.name) else files).append(entry)
+            apart = is_set_apart(folder, info.name, folds=folds)
+            (temporaries if apart else files).append(entry)
         return Listing(folder, tuple(files), tuple(temporaries))
 
     @override
