@@ -4,7 +4,12 @@ Played on a folder and a real share in both directions, on two shares and in mem
 ends with a run that changes nothing on either side.
 """
 
+from dataclasses import replace
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from custom_components.smb_ddns_sync.sync.endpoint import (
     Hint,
@@ -20,16 +25,16 @@ from custom_components.smb_ddns_sync.sync.endpoints.spelled import with_true_nam
 from custom_components.smb_ddns_sync.sync.hints import Scope
 from custom_components.smb_ddns_sync.sync.names import OWN_FOLDER
 from custom_components.smb_ddns_sync.sync.run import Orders
+from custom_components.smb_ddns_sync.sync.settings import Mode
 from custom_components.smb_ddns_sync.sync.spelling import spelled
 
-from .pair import LIKE_A_DISK, Pair, run
+from .pair import LIKE_A_DISK, SETTINGS, Pair, run
 from .running import running
 from .trees import fill_folder, folder_tree, remove, rename, trash, tree, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from custom_components.smb_ddns_sync.smb.client import ShareClient
+    from custom_components.smb_ddns_sync.sync.endpoint import Endpoint
 
     from .samba import Samba
     from .stage import Actor, Stage
@@ -174,6 +179,61 @@ def test_what_somebody_put_there_under_a_name_that_cannot_be_is_used_as_it_is(pa
     run(pair.state_file, source, pair.target, orders=Orders(touched))
     assert tree(pair.target) == {"CON": {"a:b": "2"}}
     assert pair.writes_of_another_run() == []
+
+
+@pytest.mark.parametrize("code", [0xD800, 0xDC7F, 0xDCE9])
+@pytest.mark.parametrize("mode", [Mode.MIRROR, Mode.TWO_WAY])
+def test_half_a_surrogate_pair_on_a_share_is_carried_to_a_disk_and_back(
+    pair: Pair, mode: Mode, code: int
+) -> None:
+    """S-78. A program on Windows has made it; a disk holds it as a byte, or spelled."""
+    pair.source = MemoryEndpoint(volume=11)
+    pair.target = MemoryEndpoint(volume=22, traits=LIKE_A_DISK)
+    pair.settings = replace(pair.settings, mode=mode)
+    half = chr(code)
+    on_disk = spelled(half, NameRule.POSIX)
+    pair.having({"b": "0", half: {f"a{half}": "1"}}).run()
+    assert tree(pair.target) == {"b": "0", on_disk: {f"a{on_disk}": "1"}}
+    assert pair.writes_of_another_run() == []
+
+    editing = pair.target if mode is Mode.TWO_WAY else pair.source
+    name = on_disk if mode is Mode.TWO_WAY else half
+    write(editing, f"{name}/a{name}", "2", pair.clock.tick())
+    pair.run()
+
+    assert tree(pair.source) == {"b": "0", half: {f"a{half}": "2"}}
+    assert tree(pair.target) == {"b": "0", on_disk: {f"a{on_disk}": "2"}}
+    assert pair.writes_of_another_run() == []
+
+    remove(editing, name)
+    pair.run()
+    assert tree(pair.source) == tree(pair.target) == {"b": "0"}
+
+
+@pytest.mark.parametrize("as_source", [True, False])
+def test_a_name_that_a_server_lists_and_cannot_open_is_told_and_never_lost(
+    samba: Samba, share_client: ShareClient, tmp_path: Path, *, as_source: bool
+) -> None:
+    """S-78. Samba lists what is half a surrogate pair on its disk, and opens none."""
+    ours, inside = tmp_path / "ours", f"{tmp_path.name}-half"
+    there = samba.folder / inside
+    there.mkdir()
+    half = Path(os.fsdecode(os.fsencode(there) + b"/half\xed\xa0\x80x"))
+    half.write_text("1")
+    os.utime(half, (1_700_000_000, 1_700_000_000))
+    fill_folder(ours, {"plain": "2"}, 1_700_000_000_000_000_000)
+    here: Endpoint = LocalEndpoint(ours)
+    share: Endpoint = ShareEndpoint(share_client, inside)
+    source, target = (share, here) if as_source else (here, share)
+    two_way = replace(SETTINGS, mode=Mode.TWO_WAY)
+
+    for _ in range(2):
+        outcome = run(tmp_path / "state.sqlite", source, target, two_way)
+        assert [problem.cause for problem in outcome.done.problems] == ["bad_name"]
+
+    assert half.read_text() == "1"
+    assert folder_tree(ours) == {"plain": "2"}
+    assert (there / "plain").read_text() == "2"
 
 
 def test_two_spellings_of_one_name_are_two_files_on_the_other_side(pair: Pair) -> None:

@@ -24,10 +24,7 @@ def encode_path(path: str) -> bytes:
     for part in path.split("/"):
         if part in {"", ".", ".."}:
             raise BadName(path, "a part of the path is empty, . or ..")
-    try:
-        encoded = path.replace("/", "\\").encode("utf-16-le")
-    except UnicodeEncodeError:
-        raise BadName(path, "the name is not valid Unicode") from None
+    encoded = path.replace("/", "\\").encode("utf-16-le", "surrogatepass")
     if len(encoded) > _LONGEST:
         raise BadName(path, f"the path has {len(encoded)} bytes, more than {_LONGEST}")
     return encoded

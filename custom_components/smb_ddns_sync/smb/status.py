@@ -134,6 +134,7 @@ _MEANING: Final[dict[int, tuple[type[SmbError], str]]] = {
     0xC000_0039: (BadName, "the server cannot hold this path"),
     0xC000_003B: (BadName, "the server cannot hold this path"),
     0xC000_0106: (BadName, "the name is too long"),
+    0xC000_0161: (BadName, "the server cannot hold a character of the name"),
     0xC000_0162: (BadName, "the server cannot convert the name"),
     FILE_CLOSED: (Changed, "the server has closed the handle"),
     0xC000_0008: (Changed, "the server does not know the handle"),

@@ -197,7 +197,8 @@ class MemoryEndpoint(Endpoint):
 
     def _place(self, placement: Placement) -> Entry:
         self._expect(placement.path, placement.expected)
-        self._name(placement.path)
+        if placement.expected is None:  # what is there has a name that can be
+            self._name(placement.path)
         temporary = self._temporary(placement)
         try:
             with placement.open() as content:
