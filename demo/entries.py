@@ -43,6 +43,8 @@ class JobForm:
     local_folder: Path
     remote_folder: str
     mode: str = "mirror"
+    interval: int | None = None
+    """Minutes between two complete comparisons; None for the form's own default."""
 
 
 async def add_public_address(
@@ -97,7 +99,13 @@ async def add_job(client: HomeAssistantClient, entry_id: str, job: JobForm) -> N
         "local_folder": str(job.local_folder),
         "remote_folder": job.remote_folder,
     }
-    options: Mapping[str, Any] = {"watch": True, "advanced": {}, "filters": {}, "limits": {}}
+    advanced = {} if job.interval is None else {"interval": job.interval}
+    options: Mapping[str, Any] = {
+        "watch": True,
+        "advanced": advanced,
+        "filters": {},
+        "limits": {},
+    }
     await client.fill_in(FlowKind.SUBENTRY, [entry_id, "job"], [what, folders, options])
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 _HOUR: Final = 3600
-_RAISED: Final = 150.0  # seconds until an alarm has to stand
+_RAISED: Final = 240.0  # seconds until an alarm has to stand
 _FILLER: Final = "filler"
 
 
@@ -219,10 +219,12 @@ ALL: Final = (
 async def go_through(world: World, trouble: Trouble, stands: float) -> None:
     """Let one trouble come and go; raise `AlarmError` where its alarm does not."""
     await trouble.begin(world)
-    if (raised := trouble.raised) is not None:
-        await until(lambda: raised(world), f"an alarm while {trouble.name}", _RAISED)
-    await asyncio.sleep(stands)
-    await trouble.end(world)
+    try:
+        if (raised := trouble.raised) is not None:
+            await until(lambda: raised(world), f"an alarm while {trouble.name}", _RAISED)
+        await asyncio.sleep(stands)
+    finally:
+        await trouble.end(world)
 
 
 async def until_all_is_well(world: World, limit: float) -> None:

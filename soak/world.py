@@ -264,9 +264,8 @@ class World:
             (entry,) = [e for e in await client.entries(DOMAIN) if e["entry_id"] not in known]
             await self._loaded(entry["entry_id"])
             for pair, mode in jobs:
-                await add_job(
-                    client, entry["entry_id"], JobForm(pair.job, pair.here, pair.job, mode)
-                )
+                form_of_job = JobForm(pair.job, pair.here, pair.job, mode, interval=1)
+                await add_job(client, entry["entry_id"], form_of_job)
 
     async def _loaded(self, entry_id: str) -> None:
         async with asyncio.timeout(60):
