@@ -73,6 +73,13 @@ def test_a_text_is_laid_out_like_the_english_one(language: str) -> None:
         assert Counter(_MARKUP.findall(text)) == Counter(_MARKUP.findall(ENGLISH[place])), place
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_number_is_not_followed_by_what_it_counts(language: str) -> None:
+    """Home Assistant cannot choose between one file and two files: it fills in the number."""
+    for place, text in texts(language).items():
+        assert not re.search(r"\{(count|deletions)\}\s+\w", text), place
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_empty_or_padded(language: str) -> None:
     for place, text in texts(language).items():

@@ -128,7 +128,7 @@ class Teller:
             _LOGGER.info("The sync job %s goes on", name)
         elif report.hold is not None:
             _LOGGER.warning(
-                "The sync job %s is held (%s): it would delete %d files. Nothing was done",
+                "The sync job %s is held (%s). Files that it would delete: %d. Nothing was done",
                 name,
                 cause,
                 report.hold.deletions,
