@@ -13,6 +13,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .coordinator import PublicAddressRuntime, ShareRuntime, SmbDdnsConfigEntry
 from .ddns.address import Family
+from .ddns.source import SourceKind
 from .entity import FaceEntity, async_add_face_entities
 from .record_proof import Proof
 from .responses import problem_response
@@ -75,9 +76,20 @@ class FactSensor[DataT](FaceEntity[DataUpdateCoordinator[DataT]], BinarySensorEn
         return None if attributes is None else attributes(self.coordinator.data)
 
 
+def _why_nat_is_unknown(state: SiteState) -> str:
+    """Say what is missing: the router's own address is what the public one is compared with."""
+    detection = state.detections.get(Family.IPV4)
+    if detection is None:
+        return "not_asked_yet"
+    kinds = {answer.kind: answer.address for answer in detection.answers}
+    if SourceKind.ROUTER not in kinds:
+        return "router_is_no_source"
+    return "router_is_silent" if kinds[SourceKind.ROUTER] is None else "not_sure_yet"
+
+
 def _nat(state: SiteState) -> Mapping[str, Any]:
     if state.nat is None:
-        return {}
+        return {"unknown_because": _why_nat_is_unknown(state)}
     return {"nat": state.nat.nat.value, "router_address": str(state.nat.router)}
 
 

@@ -211,6 +211,24 @@ async def test_a_router_with_the_address_itself_is_no_problem(
     assert not nat_repairs(hass)
 
 
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [("stun_google", "router_is_no_source"), ("router", "router_is_silent")],
+)
+async def test_where_a_nat_cannot_be_told_the_reason_is(
+    hass: HomeAssistant, echo: AddressEcho, router: PortControl, source: str, why: str
+) -> None:
+    router.result = 2  # not authorized (RFC 6886)
+    entry = public_address(echo, sources=[source])
+    async with UdpServer(Seen(FIRST)) as server:
+        with stun_at(server):
+            await load(hass, entry)
+            shown = state(hass, "binary_sensor", entry.entry_id, "carrier_grade_nat")
+
+    assert shown.state == "unknown"
+    assert shown.attributes["unknown_because"] == why
+
+
 async def test_a_change_of_an_entity_is_looked_at_once(
     hass: HomeAssistant, echo: AddressEcho
 ) -> None:
