@@ -74,15 +74,16 @@ custom URL reaches it, without what the forms above promise. Documents, other pr
 their issues were searched for each; what is said of it is what they gave.
 
 Of the 121 services that ddclient, inadyn, ddns-updater, ddns-go and Home Assistant's own
-integrations know, 104 are here, Yandex as Yandex 360. Three are closed. Four are left out because
+integrations know, 105 are here, Yandex as Yandex 360. Three are closed. Four are left out because
 of what they do: dy.fi and DHIS publish the address of the caller, DNSEver and 3322 were not seen to
-speak TLS. Of the other ten too little could be established.
+speak TLS. Of the other nine too little could be established.
 """
 
 _REASONS: Final = {
     "Aliyun ESA": (
-        "One record holds the addresses of both families, and what becomes of a second record "
-        "of a name could not be established. Aliyun DNS is here."
+        "A record holds the addresses of both families in one value. Of the programs that ask it, "
+        "one writes the address of one family over those of the other; how the two are to stand "
+        "side by side its documents do not tell. Aliyun DNS is here."
     ),
     "ClouDNS DynURL": (
         "It publishes the address that a call comes from, whatever the call says, so a wrong one "
@@ -90,8 +91,9 @@ _REASONS: Final = {
     ),
     "CloudXNS": "The service is closed.",
     "ddns.fm": (
-        "ddclient takes any answer for a success, and the service's own page could not be had, "
-        "so a refusal could not be told from a success."
+        "The three programs that ask it send the same call and take HTTP 200 for a success, "
+        "whatever it says. What it answers to a wrong key, or for a foreign name, is nowhere "
+        "told; its own page could not be had."
     ),
     "DHIS": (
         "It publishes the address that a call comes from, and takes the name away when no call "
@@ -99,15 +101,16 @@ _REASONS: Final = {
     ),
     "DNSEver": (
         "Its answers are documented, but only over plain HTTP, which would show the password to "
-        "everybody on the way. That it speaks TLS could not be established."
+        "everybody on the way: the ten programs that were looked at ask it so, and none by TLS."
     ),
     "DNSmax, ThatIP": (
         "inadyn takes an answer that holds the address for a success; no document of theirs, and "
         "no word of a refusal, was found."
     ),
     "DuiaDNS": (
-        "It answers with a page; two programs look in it for a name and an address, and neither "
-        "knows how it refuses."
+        "It answers with a page in which programs look for a name or an address. A refusal is "
+        "known to none of them; one notes that small mistakes are answered as failures of the "
+        "server (HTTP 500), so a wrong password would be sent again and again."
     ),
     "dy.fi": (
         "It publishes the address that a call comes from, as its specification says. A call that "
@@ -118,20 +121,21 @@ _REASONS: Final = {
         "of a domain would cost them all by a mistake. Dynadot's dynamic DNS is here."
     ),
     "Eranet, Now.cn, TNET.HK": (
-        "Two programs show how they are asked, at two different addresses, and one error word of "
-        "them. How they refuse wrong credentials is not known, so it could not be obeyed."
+        "A program shows how they are asked and signs as an old API of Aliyun wants it; it takes "
+        "any answer without an error for a success. The one page of Eranet that was found is of "
+        "another, unsigned API over plain HTTP. How wrong credentials are refused is not told."
     ),
     "Google Domains": "The service is closed.",
     "Hetzner's old DNS console": "The service is closed. Hetzner Cloud is here.",
-    "HiPM DnsMgr": (
-        "It is a panel before the APIs of other providers, which are here themselves. Its own was "
-        "found in one program only."
-    ),
     "mydns.jp": (
-        "It takes an address, but answers with a page; inadyn, which knows it, takes no answer at "
-        "all for a success, and what the page says is nowhere written."
+        "It takes an address by TLS, but answers with a page; inadyn, which knows it, takes no "
+        "answer at all for a success, ddclient did not take it in, and in ten other programs "
+        "none reads what the page says."
     ),
-    "UpdatedIP": "Only its echo of addresses was found; of its updates there is no word any more.",
+    "UpdatedIP": (
+        "Of its updates ddclient tells that they go like dyndns2, at a bare name; of its words no "
+        "document and no other program was found. The dyndns2 entry can be pointed to it."
+    ),
     "3322 (Pubyun)": (
         "Its words are documented, but it was seen without a valid certificate, and every manual "
         "that was found asks it over plain HTTP."

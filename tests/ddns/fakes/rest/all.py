@@ -15,6 +15,7 @@ from .clouds import (
 )
 from .google import GoogleApi
 from .own_ways import DnspodLegacyApi, NetcupApi, OvhApi, PorkbunApi
+from .panels import HipmDnsmgrApi
 from .record_sets import (
     DesecApi,
     GandiApi,
@@ -76,4 +77,5 @@ REST_APIS: Final[tuple[type[RestApi], ...]] = (
     YandexApi,
     DreamhostApi,
     NearlyFreeSpeechApi,
+    HipmDnsmgrApi,
 )  # fmt: skip

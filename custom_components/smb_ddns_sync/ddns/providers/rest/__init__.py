@@ -24,6 +24,7 @@ from .gigahost import GigahostClient
 from .godaddy import GodaddyClient
 from .google import GoogleClient
 from .hetzner import HetznerClient
+from .hipm_dnsmgr import HipmDnsmgrClient
 from .hostinger import HostingerClient
 from .huawei import HuaweiClient
 from .ionos import IonosClient
@@ -97,6 +98,7 @@ REST_CLIENTS: Final[tuple[type[RestClient], ...]] = (
     YandexClient,
     DreamhostClient,
     NearlyFreeSpeechClient,
+    HipmDnsmgrClient,
 )  # fmt: skip
 
 REST_PROVIDERS: Final = tuple(describe(client) for client in REST_CLIENTS)
