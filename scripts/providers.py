@@ -74,9 +74,9 @@ custom URL reaches it, without what the forms above promise. Documents, other pr
 their issues were searched for each; what is said of it is what they gave.
 
 Of the 121 services that ddclient, inadyn, ddns-updater, ddns-go and Home Assistant's own
-integrations know, 105 are here, Yandex as Yandex 360. Three are closed. Four are left out because
+integrations know, 106 are here, Yandex as Yandex 360. Three are closed. Four are left out because
 of what they do: dy.fi and DHIS publish the address of the caller, DNSEver and 3322 were not seen to
-speak TLS. Of the other nine too little could be established.
+speak TLS. Of the other eight too little could be established.
 """
 
 _REASONS: Final = {
@@ -131,10 +131,6 @@ _REASONS: Final = {
         "It takes an address by TLS, but answers with a page; inadyn, which knows it, takes no "
         "answer at all for a success, ddclient did not take it in, and in ten other programs "
         "none reads what the page says."
-    ),
-    "UpdatedIP": (
-        "Of its updates ddclient tells that they go like dyndns2, at a bare name; of its words no "
-        "document and no other program was found. The dyndns2 entry can be pointed to it."
     ),
     "3322 (Pubyun)": (
         "Its words are documented, but it was seen without a valid certificate, and every manual "

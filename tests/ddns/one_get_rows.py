@@ -187,6 +187,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "schokokeks": Row("dyndns.schokokeks.org", v6=None),
     "twodns": Row("update.twodns.de", "/update", v4="ip", v6=None),
     "udmedia": Row("www.udmedia.de", v6=None),
+    "updatedip": Row("updatedip.com", v6=None),
     "websupport": Row("dyndns.websupport.sk", v6=None),
     "core_networks": Row(
         "dyndns.core-networks.de", "/", idle={"keepipv4": "4", "keepipv6": "6"}, same=None

@@ -192,6 +192,15 @@ DYNDNS2_WORDS: Final = (
         note="account",
     ),
     OneGet(
+        # ddclient's sample settings: dyndns2 at this host.
+        "updatedip",
+        "UpdatedIP",
+        "updatedip.com",
+        families=ONLY_V4,
+        credentials_url="https://www.updatedip.com/",
+        note="account",
+    ),
+    OneGet(
         "dnshome",
         "dnsHome.de",
         "www.dnshome.de",
