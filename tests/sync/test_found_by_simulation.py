@@ -242,3 +242,14 @@ def test_what_is_new_in_a_folder_waits_while_a_person_is_asked_about_the_file_in
     assert outcome.done.problems == []
     assert tree(pair.target) == {"d": {"a": "1", "new": {"b": "3"}}, "e": "2"}
     assert pair.writes_of_another_run() == []
+
+
+def test_a_source_is_not_cleared_by_the_run_that_carried_it_over(pair: Pair) -> None:
+    pair.settings = replace(pair.settings, mode=Mode.COPY, clear_source_after=timedelta())
+    pair.having({"a": "1"})
+
+    first = pair.run()
+
+    assert tree(pair.source) == {"a": "1"}
+    assert first.done.worth_a_retry
+    assert pair.run().done.files_cleared == 1

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .base import BaseEntry
     from .brake import Brake
     from .done import Done, Sides
+    from .endpoint import RelPath
 
 _PAGE: Final = 200
 
@@ -32,11 +33,13 @@ def clear_source(
     prove_roots: Callable[[], None],
     lock: Callable[[], bool],
     view: View = EVERYTHING,
+    fresh: Callable[[RelPath], bool] = lambda _path: False,
 ) -> None:
     """Delete from the source what was last modified before a time (ns since 1970).
 
     `lock` takes the lock where it is not held, and tells whether it did. It may have to be waited
-    for, so what was compared before it is compared again.
+    for, so what was compared before it is compared again. `fresh` tells what this run has carried
+    over: a server that loses its power may lose the name that it got, so a later run clears it.
 
     Raises `EndpointError` where a whole side fails, where a root is another folder than it was, or
     where it was cancelled. A file that cannot be verified stays, and is told.
@@ -47,6 +50,9 @@ def clear_source(
         for known in page:
             if brake.step():
                 raise Cancelled("run", "cancelled")
+            if fresh(known.path):
+                done.worth_a_retry = True
+                continue
             try:
                 if _clear_one(sides, known, done, brake, view, lock):
                     prove_roots()

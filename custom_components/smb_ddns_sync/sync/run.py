@@ -186,7 +186,7 @@ class Run:
             operations = self._scan_and_plan(delta, standing, everything=anew)
             if self.outcome.hold is None:
                 self._ears.planned(self.outcome.plan)
-                self._apply(operations, standing)
+                self._apply(operations, standing, delta)
         finally:
             delta.close()
         if self.outcome.hold is None:
@@ -309,7 +309,9 @@ class Run:
             self._decisions.of,
         )
 
-    def _apply(self, operations: Callable[[], Iterator[Operation]], standing: Standing) -> None:
+    def _apply(
+        self, operations: Callable[[], Iterator[Operation]], standing: Standing, delta: Delta
+    ) -> None:
         temporaries = self._upkeep.stale(self.outcome.tally.temporaries)
         if not self.outcome.plan.only_remembers or not standing.known or temporaries:
             self._state.begin_run(self.token)
@@ -356,7 +358,7 @@ class Run:
         try:
             apply.carry_out(temporaries)
             self._upkeep.tell(self.outcome.tally.temporaries, apply.done)
-            self._clear_source(apply, prove, take_lock)
+            self._clear_source(apply, prove, take_lock, delta.holds)
         finally:
             lock.release()
         self.outcome.extras_kept = self._base.kept_count()
@@ -392,7 +394,11 @@ class Run:
         return self._locks
 
     def _clear_source(
-        self, apply: Apply, prove: Callable[[], None], lock: Callable[[], bool]
+        self,
+        apply: Apply,
+        prove: Callable[[], None],
+        lock: Callable[[], bool],
+        fresh: Callable[[RelPath], bool],
     ) -> None:
         age = self._settings.clear_source_after
         if age is not None:
@@ -404,6 +410,7 @@ class Run:
                 prove_roots=prove,
                 lock=lock,
                 view=self._view,
+                fresh=fresh,
             )
 
     def _prune(self, standing: Standing) -> None:
