@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.smb_ddns_sync.sync.endpoint import Changed, Kind, RelPath, Unavailable
 from custom_components.smb_ddns_sync.sync.endpoints.memory import MemoryEndpoint
+from custom_components.smb_ddns_sync.sync.filters import Filters
 from custom_components.smb_ddns_sync.sync.names import (
     OWN_FOLDER,
     RunToken,
@@ -251,5 +252,59 @@ def test_a_source_is_not_cleared_by_the_run_that_carried_it_over(pair: Pair) -> 
     first = pair.run()
 
     assert tree(pair.source) == {"a": "1"}
-    assert first.done.worth_a_retry
+    assert first.done.waits
     assert pair.run().done.files_cleared == 1
+
+
+def test_what_is_moved_below_a_name_that_a_person_is_asked_about_is_not_followed(
+    pair: Pair,
+) -> None:
+    two_way(pair).having({"old": {"d": {"f": "1"}}, "a": {}, "e": "2"}).run()
+    pair.settings = replace(pair.settings, conflicts=ConflictPolicy.ASK)
+    rename(pair.source, "old/d", "a/d")
+    fill(pair.source, {"a": {"d": {"new": "3"}}}, pair.clock)
+    write(pair.target, "a/d", "file", pair.clock.tick())
+
+    pair.run()
+
+    assert pair.writes_of_another_run() == []
+    assert tree(pair.target) == {"old": {}, "a": {"d": "file"}, "e": "2"}
+
+
+def test_what_is_moved_out_of_a_folder_that_became_a_link_elsewhere_is_not_followed(
+    pair: Pair,
+) -> None:
+    two_way(pair).having({"d": {"f": "1"}, "e": "2"}).run()
+    remove(pair.source, "d")
+    pair.source._attach(node_at(pair.source, ""), pair.source.new(Kind.OTHER, "d"))
+    rename(pair.target, "d/f", "g")
+
+    pair.run()
+
+    assert node_at(pair.source, "g").content == b"1"
+    assert pair.writes_of_another_run() == []
+
+
+def test_a_folder_in_another_case_is_left_alone_with_all_that_is_in_it(pair: Pair) -> None:
+    two_way(pair).settings = replace(pair.settings, filters=Filters(min_size=4))
+    pair.source = MemoryEndpoint(volume=11)
+    pair.having({"e": "2222"}).run()
+    fill(pair.source, {"\u00e9": {}, "e\u0301": "1"}, pair.clock)
+    fill(pair.target, {"E\u0301": {"new": "3333"}}, pair.clock)
+
+    pair.run()
+
+    assert pair.writes_of_another_run() == []
+
+
+def test_a_new_folder_stays_with_what_was_left_alone_in_it(pair: Pair) -> None:
+    pair.settings = replace(pair.settings, filters=Filters(max_size=3))
+    pair.having({"e": "1"}).run()
+    fill(pair.target, {"d": {"large": "4444"}}, pair.clock)
+    pair.run()
+    node_at(pair.target, "d/large").content = b"333"
+
+    pair.run()
+
+    assert tree(pair.target) == {"d": {"large": "333"}, "e": "1"}
+    assert pair.writes_of_another_run() == []

@@ -16,7 +16,7 @@ from .rescan import Ladder, until_quiet
 from .status import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .endpoint import RelPath
     from .settings import JobSettings
@@ -54,6 +54,8 @@ class Agenda:
     """Changes should start runs and cannot, so an interval does even where there is none."""
     may_miss: bool = False
     """Changes may come of which no watch tells, so recent ones are looked after."""
+    spread: Callable[[float, float], float] = random.uniform
+    """Returns something between two numbers, so that no two jobs wait equally long."""
     ladder: Ladder = field(init=False)
     interval_at: float | None = None
     retry_at: float | None = None
@@ -159,7 +161,7 @@ class Agenda:
         self.mood = Mood.WAITING
         wait = min(_FIRST_WAIT * 2 ** min(self._failures, 16), _LONGEST_WAIT)
         self._failures += 1
-        self.retry_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+        self.retry_at = now + wait * self.spread(0.8, 1.2)
 
     def refused(self) -> None:
         """Note that a person must act first."""

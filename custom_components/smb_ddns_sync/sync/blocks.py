@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _DIGEST: Final = 16
-_SMALLEST: Final = 1 << 18
+SMALLEST: Final = 1 << 18
 _MOST: Final = 4096
 _HEAD: Final = 4  # bytes in which the size of a block is stored
 
@@ -41,18 +41,18 @@ class Blocks:
         size, digests = int.from_bytes(stored[:_HEAD]), stored[_HEAD:]
         return cls(size, digests) if size and len(digests) % _DIGEST == 0 else None
 
-    def fits(self, file_size: int) -> bool:
+    def fits(self, file_size: int, smallest: int = SMALLEST) -> bool:
         """Tell whether a version of this size is still told well in such blocks."""
-        best = block_size(file_size)
+        best = block_size(file_size, smallest)
         return best // 2 <= self.size <= 2 * best
 
     def __len__(self) -> int:
         return len(self.digests) // _DIGEST
 
 
-def block_size(file_size: int) -> int:
+def block_size(file_size: int, smallest: int = SMALLEST) -> int:
     """Return the bytes of a block in a file of so many."""
-    size = _SMALLEST
+    size = smallest
     while _count(file_size, size) > _MOST:
         size *= 2
     return size

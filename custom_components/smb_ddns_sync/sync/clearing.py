@@ -51,7 +51,7 @@ def clear_source(
             if brake.step():
                 raise Cancelled("run", "cancelled")
             if fresh(known.path):
-                done.worth_a_retry = True
+                done.waits = True
                 continue
             try:
                 if _clear_one(sides, known, done, brake, view, lock):

@@ -54,6 +54,8 @@ class Done:
     """Problems of earlier runs that were not tried again in this one."""
     worth_a_retry: bool = False
     """At least one problem may end by itself."""
+    waits: bool = False
+    """Something is left that a run in a while can do, and this one could not."""
     deferred: set[RelPath] = field(default_factory=set)
     in_use: dict[RelPath, Failure] = field(default_factory=dict)
     """What somebody has open: a problem only if it lasts, see `in_use.py`."""

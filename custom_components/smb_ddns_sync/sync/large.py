@@ -77,10 +77,10 @@ class LargeFiles:
         if operation.expected is not None:
             known = self._base.blocks(operation.path, operation.on, Version.of(operation.expected))
         size = operation.source.size
-        same = known is not None and known.fits(size)
+        same = known is not None and known.fits(size, self._sizes.block)
         hasher = BlockHasher(
             size,
-            known.size if known is not None and same else block_size(size),
+            known.size if known is not None and same else block_size(size, self._sizes.block),
             b"" if left is None else left.digests,
         )
         return LargeFile(self, operation, temporary, left, known if same else None, hasher)

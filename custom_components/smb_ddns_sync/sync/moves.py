@@ -41,7 +41,7 @@ ORDER BY gone.path, new.path
 """
 _BLOCKED: Final = (
     "(refused_cause IS NOT NULL OR s_cause IS NOT NULL OR t_cause IS NOT NULL "
-    f"OR ({{o}} = {{present}} AND {{o}}_kind = {KIND_NUMBER[Kind.OTHER]}))"
+    f"OR ({{o}} = {{present}} AND {{o}}_kind <> {_FOLDER}))"
 )
 _IS_FOLDER: Final = f"gone.b_kind = {_FOLDER}"
 _SAME_FILE: Final = (
@@ -103,6 +103,7 @@ def file_under_new_paths(delta: Delta, connection: sqlite3.Connection, side: Sid
                 at is None
                 or _blocked_above(connection, side, new)
                 or _replaced_above(connection, side, old)
+                or _replaced_above(connection, side.other, old)
             ):
                 continue
             if agree is _IS_FOLDER and (
@@ -223,7 +224,8 @@ def _blocked_above(connection: sqlite3.Connection, side: Side, path: RelPath) ->
 def _replaced_above(connection: sqlite3.Connection, side: Side, path: RelPath) -> bool:
     """Tell whether a side has something else in the place of a folder that held the path.
 
-    The other side's folder makes way before anything is renamed, and takes along what is in it.
+    The other side's folder makes way before anything is renamed, and takes along what is in it; in
+    a link nothing is looked at.
     """
     return _any_above(
         connection, path, _sql(f"{{x}} = {{present}} AND {{x}}_kind <> {_FOLDER}", side)

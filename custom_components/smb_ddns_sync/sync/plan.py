@@ -86,6 +86,8 @@ class _Frame:
     clear: bool = False
     then: tuple[Operation, ...] = ()
     """What follows once the folder is gone."""
+    met: bool = True
+    """The base knows the folder."""
     whole: bool = True
     """Everything in it goes."""
     files: int = 0
@@ -163,6 +165,11 @@ def _leave(frames: list[_Frame]) -> Iterator[Operation]:
         # Something in it stays: what must go, goes alone, and the folder stays with the rest.
         if frames:
             frames[-1].whole = False
+        kept: tuple[Operation, ...] = ()
+        if not frame.met and any(isinstance(op, Record) and op.entry.kept for op in frame.inside):
+            # What was left alone in it is the target's own from now on, and the folder with it.
+            own = BaseEntry(frame.path, Kind.FOLDER, None, Version.of(frame.target))
+            kept = (Record(own),)
         blocked = tuple(
             Report(
                 after.path, "in_the_way", "The target has a folder there that holds its own files"
@@ -170,7 +177,7 @@ def _leave(frames: list[_Frame]) -> Iterator[Operation]:
             for after in frame.then
             if isinstance(after, Place)
         )
-        yield from _emit((*frame.inside, *blocked), frames)
+        yield from _emit((*frame.inside, *kept, *blocked), frames)
         return
     # Every path in it is known, none of them is the target's own, and the source has none of them.
     leave: Operation = (
@@ -322,7 +329,8 @@ def _without_source(row: Row, parent: _Frame, policy: Policy) -> _Decision:
         # when all in it does.
         clear = row.clear_first or parent.clear
         whole = not row.holds_hidden
-        return ((), _Frame(row.path, _Fate.GOES, target=target, clear=clear, whole=whole))
+        met = base is not None
+        return ((), _Frame(row.path, _Fate.GOES, True, target, clear, met=met, whole=whole))
     # As above, for a file. If it was edited on the target, the edit is what trash keeps.
     return ((Trash(row.path, target, 1, row.clear_first or parent.clear),), None)
 

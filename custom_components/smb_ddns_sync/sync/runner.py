@@ -317,7 +317,7 @@ class Runner:
                 if run is not None:
                     agenda.deferred(run.outcome.done.deferred, now)
                     self._try_again(known, now)
-                    if run.outcome.done.too_many:
+                    if run.outcome.done.too_many or run.outcome.done.waits:
                         agenda.problems(now)
             elif isinstance(error, Cancelled):
                 agenda.restart_interval(now)

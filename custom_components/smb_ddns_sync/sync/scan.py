@@ -333,6 +333,8 @@ class Scan:
         self, side: Side, entry: Entry, path: RelPath, base: BaseEntry | None, by_name: bool
     ) -> None:
         self._delta.hidden.add(path, parent(path), self._alike(name_of(path)))
+        if entry.kind is Kind.FOLDER and path != entry.path:
+            self._respelled[side][entry.path] = path
         sure = base is not None and not base.kept and not base.doubted
         if sure or (entry.kind is Kind.FOLDER and not by_name):
             # What is in such a folder is in view, and must be left alone with it.

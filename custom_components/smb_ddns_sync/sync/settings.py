@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from .blocks import SMALLEST
 from .filters import Filters
 from .pace import Pace
 from .trash_limits import TrashLimits
@@ -65,9 +66,11 @@ class Sizes:
     """13 s on a line of 10 Mbit/s; below, going on would save less than it costs."""
     between_checkpoints: int = 16 << 20
     """What a crash costs at most, beside what is under way. A flush each, beside the content."""
+    block: int = SMALLEST
+    """What is told apart in a file that has changed; more in files of more than 1 GiB."""
 
     def __post_init__(self) -> None:
-        if self.large <= 0 or self.between_checkpoints <= 0:
+        if self.large <= 0 or self.between_checkpoints <= 0 or self.block <= 0:
             raise ValueError("a size of files is above 0")
 
 
