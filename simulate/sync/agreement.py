@@ -30,6 +30,8 @@ def check_agreement(world: World, outcome: Outcome) -> None:
     if soon := [each for each in outcome.done.problems if each.cause not in LASTING]:
         raise BrokenPromiseError(f"all is well, and yet: {soon}")
     source, target = world.sides
+    hidden = world.promises.sight.hidden(*world.sides) if world.promises.sight else []
+    excused += hidden
     two_way = world.settings.mode is Mode.TWO_WAY
     excused += _left_behind(world, excused)
     _check_one(world, source, target, excused)
@@ -37,7 +39,7 @@ def check_agreement(world: World, outcome: Outcome) -> None:
         _check_one(world, target, source, excused)
     # What a run of another mode has left on the source is the source's, for a run of one way; and
     # what is the target's own is not looked at.
-    own = _targets_own(world)
+    own = _targets_own(world) + hidden
     # What came there with its folder, or because nobody knew its run, is kept as all else in trash.
     own.append(RelPath(alike(TRASH, folds=True)))
     for side in world.sides if two_way else (target,):

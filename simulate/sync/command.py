@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..virtual import BrokenPromiseError
-from .play import Play, Played
+from .life import Played
+from .play import Play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{count:12}  {what}")
     for what, count in sorted(total.holds.items()):
         print(f"{count:12}  held: {what}")
+    for what, count in sorted((total.kinds + total.reasons).items()):
+        print(f"{count:12}  {what}")
     if broken:
         sys.exit(1)
 

@@ -18,7 +18,7 @@ from custom_components.smb_ddns_sync.sync.endpoint import (
     Unavailable,
 )
 from custom_components.smb_ddns_sync.sync.lock import LOCK
-from custom_components.smb_ddns_sync.sync.names import RunToken
+from custom_components.smb_ddns_sync.sync.names import MARKER, RunToken
 from custom_components.smb_ddns_sync.sync.own_file import write_own
 from custom_components.smb_ddns_sync.sync.run import Ears, Orders, Outcome, Run
 
@@ -107,12 +107,15 @@ class Engine:
         self._torn: set[int] = set()
         self._dead = False
         self._cancelled = False
+        self._restored = False
+        self._damage: dict[RelPath, bytes] = {}
         self._state: Memory | None = None
         self._nested = False
         for number, side in enumerate(world.sides):
             side.before = self._before(number, side)
             side.answering = self._answering(number)
             side.judging = lambda path, to, side=side: world.promises.judge(side, path, to)  # type: ignore[misc]
+            side.placing = lambda path, side=side: world.promises.judge_replacement(side, path)  # type: ignore[misc]
 
     def run(self, orders: Orders, faults: Sequence[Planned] = ()) -> Came:
         """Carry out a run of the home, in which some things go wrong."""
@@ -171,6 +174,9 @@ class Engine:
             home.process = world.hex(8)
             # What is kept of the commits says that power was lost: any of the last may be gone.
             commits = connection.commits or [connection.image()]
+            if self._restored and home.backups:
+                commits = home.backups
+            self._restored = False
             home.disk.put(world.random.choice(commits))
             self._tell("  the program starts anew")
         connection.commits = None
@@ -194,6 +200,8 @@ class Engine:
                 world.hex(8), Disk(world.random.choice((world.home.disk.image, None)))
             )
         kept = self._schedule, self._count, self._gone, self._torn
+        sight = world.promises.sight
+        world.promises.look(world.settings, world.rival.disk)
         written = [len(side.writes) for side in world.sides]
         self._schedule, self._count, self._gone, self._torn = {}, [0, 0], set(), set()
         self._nested = True
@@ -203,6 +211,7 @@ class Engine:
         finally:
             self._schedule, self._count, self._gone, self._torn = kept
             self._nested = False
+            world.promises.sight = sight
             # What another machine does meanwhile is seen by the next run.
             world.promises.doubtful |= {side.name for side in world.sides}
             for side, count in zip(world.sides, written, strict=True):
@@ -237,6 +246,30 @@ class Engine:
             # Where no file is known nothing proves an accident: what stands there is meant.
             with self._world.promises.user():
                 side.accept()
+
+    def damage(self) -> None:
+        """Let one of our own files on the target be something else: half written, edited, gone."""
+        world = self._world
+        path = world.random.choice((LOCK, MARKER, MARKER))
+        node = world.target.find(path)
+        if node is None:
+            return
+        damage = world.random.choice((b"", b"{", b"[]", b'{"id": 7}', node.content[:20], None))
+        if damage is None:
+            world.target._detach(path)  # noqa: SLF001 - somebody deletes it
+        else:
+            node.content, node.modified = damage, world.time.wall
+            self._damage[path] = damage
+        self._tell(f"{path} on the target is {damage!r}")
+
+    def tidy(self) -> None:
+        """Let a person move away what holds something else under a name of ours."""
+        target = self._world.target
+        for path, damage in self._damage.items():
+            node = target.find(path)
+            if node is not None and node.content == damage:
+                target._detach(path)  # noqa: SLF001 - a person's deed
+        self._damage.clear()
 
     def set_clock(self) -> None:
         """Set the time of day."""
@@ -280,7 +313,7 @@ class Engine:
                 self._lose(fault, number, side)
             case Fault.FULL | Fault.DENIED | Fault.IN_USE:
                 _refuse(fault, side, step, path)
-            case Fault.CRASH | Fault.HOME_POWER | Fault.SERVER_POWER:
+            case Fault.CRASH | Fault.HOME_POWER | Fault.SERVER_POWER | Fault.RESTORED:
                 self._lose_power(fault, number, side)
             case _:
                 self._meanwhile(fault, side)
@@ -307,6 +340,7 @@ class Engine:
             for each in world.sides:
                 if each.manners.flushes_all:
                     world.promises.lose_power(each)
+        self._restored = fault is Fault.RESTORED and not self._nested
         self._die(power=fault is Fault.HOME_POWER)
 
     def _meanwhile(self, fault: Fault, side: Side) -> None:
@@ -321,6 +355,8 @@ class Engine:
                 self._act(world.random.choice(world.sides))
             case Fault.CLOCK:
                 self.set_clock()
+            case Fault.DAMAGED:
+                self.damage()
             case Fault.RIVAL_LOCK:
                 self.rival_lock()
             case Fault.RIVAL_RUN:

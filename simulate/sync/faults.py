@@ -31,6 +31,8 @@ class Fault(Enum):
     RIVAL_RUN = "run of another"
     SWAPPED = "root swapped"
     EMPTIED = "root emptied"
+    DAMAGED = "own file damaged"  # the lock or the marker
+    RESTORED = "restored from a backup"  # the program ends, and begins with an old state
 
 
 _CHANCE: Final = (

@@ -20,6 +20,7 @@ from custom_components.smb_ddns_sync.sync.settings import JobSettings, Mode
 
 from ..virtual import BrokenPromiseError
 from .side import below
+from .sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from custom_components.smb_ddns_sync.sync.endpoints.memory import Node
 
+    from .memory import Disk
     from .passing import Passing
     from .side import Side
 
@@ -43,6 +45,8 @@ class Promises:
         """Every content that a user ever gave a file."""
         self.kept: set[bytes] = set()
         """What must be somewhere: in a tree or in trash."""
+        self._fresh: set[bytes] = set()
+        """What users have written since the run began: it may not be on the disk yet."""
         self.given_up: set[bytes] = set()
         """Contents of which a user took one away."""
         self.written_on: dict[bytes, set[str]] = {}
@@ -52,6 +56,8 @@ class Promises:
         """Files that the run has put into trash, by side."""
         self.doubtful: set[str] = set()
         """Sides that have lost power since the run began."""
+        self.sight: Sight | None = None
+        """What the run that goes on leaves alone."""
         self._versions: dict[tuple[str, int, int], set[bytes]] = {}
 
     @contextmanager
@@ -66,25 +72,36 @@ class Promises:
             for content in new & {node.content for _, node in each.nodes()}:
                 self.written_on.setdefault(content, set()).add(each.name)
         self.known |= new
+        self._fresh |= new
         self.kept |= new - {b""}
         self.given_up |= (before - after).keys()
         self.kept -= before.keys() - after.keys()
         self._note_versions()
 
-    def begin(self, settings: JobSettings) -> None:
-        """Begin a run."""
+    def begin(self, settings: JobSettings, disk: Disk) -> None:
+        """Begin a run of a Home Assistant with this disk."""
         self._settings = settings
+        self.look(settings, disk)
+        self._time.begin()
         self.touched.clear()
+        self._fresh.clear()
         self.doubtful.clear()
         self.taken = {side.name: 0 for side in self._sides}
         self._note_versions()
 
+    def look(self, settings: JobSettings, disk: Disk) -> None:
+        """See what a run of a Home Assistant with this disk will see."""
+        self.sight = Sight(settings, self._time.wall, disk)
+
     def lose_power(self, side: Side) -> None:
-        """Let a side lose its power; what that took is excused where a user took one away."""
+        """Let a side lose its power.
+
+        What that took is excused where a user took one away, or wrote it during this run.
+        """
         self._note_versions()
         side.lose_power()
         self.doubtful.add(side.name)
-        self.kept -= self.given_up - {content for _, content in self._contents()}
+        self.kept -= (self.given_up | self._fresh) - {content for _, content in self._contents()}
         self._note_versions()
 
     def taken_down(self, side: Side) -> None:
@@ -124,6 +141,8 @@ class Promises:
             return self._judge_own(side, path, node, to)
         if is_temporary(name_of(path)):
             return None
+        if (verdict := self._judge_sight(side, path, node, to)) is not None:
+            return verdict
         if to is None and node.kind is Kind.FILE:
             return self._judge_clearing(side, path, node)
         if to is not None and not is_below(to, TRASH):
@@ -135,6 +154,32 @@ class Promises:
         self.taken[side.name] += files
         at = side.true(path if to is None else RelPath("/".join(to.split("/")[3:])))
         return self._judge_deletion(side, at, node)
+
+    def judge_replacement(self, side: Side, path: RelPath) -> str | None:
+        """Return which promise it would break to put a file in the place of another now."""
+        node = side.find(path)
+        if node is None or is_below(path, _OWN):
+            return None
+        return self._judge_sight(side, path, node, None)
+
+    def _judge_sight(self, side: Side, path: RelPath, node: Node, to: RelPath | None) -> str | None:
+        """Return what is wrong with taking away what the filters leave, or have left, alone."""
+        if self.sight is None or (to is not None and not is_below(to, TRASH)):
+            return None
+        other = self._sides[side is self._sides[0]]
+        for found, each in ((path, node), *below(path, node)):
+            at = side.true(found)
+            if is_temporary(name_of(at)) or any(_related(at, where) for where in self.touched):
+                continue
+            if self.sight.hides(side, at, each):
+                return f"{at} was taken from the {side.name} although the filters leave it alone"
+            if (
+                to is not None
+                and each.kind is Kind.FILE
+                and (verdict := self.sight.judge_new(side, other, at)) is not None
+            ):
+                return verdict
+        return None
 
     def _judge_own(self, side: Side, path: RelPath, node: Node, to: RelPath | None) -> str | None:
         """Only trash that has expired is deleted, and our own small files."""
@@ -180,7 +225,7 @@ class Promises:
         after = self._settings.clear_source_after
         if self._settings.mode is not Mode.COPY or after is None or side is not source:
             return f"{path} was deleted for good on the {side.name}"
-        if timedelta(microseconds=(self._time.wall - node.modified) // 1000) < after:
+        if timedelta(microseconds=(self._time.latest - node.modified) // 1000) < after:
             return f"{path} was cleared from the source before its time"
         if not any(
             target.same_name(target.true(at), side.true(path)) and there.content == node.content

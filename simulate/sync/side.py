@@ -67,6 +67,8 @@ class Side(MemoryEndpoint):
         """Called after each change; it may raise, and then the answer got lost."""
         self.judging: Judge = _approve
         """Asked before something is moved, deleted or removed; what it says is told after."""
+        self.placing: Callable[[RelPath], str | None] = lambda _path: None
+        """Asked before a file is put in the place of another, as `judging`."""
         self.genuine: Node | None = None
         """The user's folder, while something else stands in its place."""
         self.damaged: set[bytes] = set()
@@ -188,10 +190,12 @@ class Side(MemoryEndpoint):
         self._flushing = (
             self.manners.flushes_all or placement.expected is not None or placement.flush
         )
+        verdict = self.placing(placement.path)
         try:
             entry = super()._place(placement)
         finally:
             flushed, self._flushing = self._flushing, False
+        _tell(verdict)
         if self._journal is not None:
             if self.manners.flushes_all:
                 self._journal.clear()
@@ -239,14 +243,15 @@ class Side(MemoryEndpoint):
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Let the play itself use the side, without faults and without a trace of it."""
-        before, answering, judging = self.before, self.answering, self.judging
+        kept = self.before, self.answering, self.judging, self.placing
         self.before = lambda _step, _path: None
         self.answering = lambda _path: None
         self.judging = _approve
+        self.placing = lambda _path: None
         try:
             yield
         finally:
-            self.before, self.answering, self.judging = before, answering, judging
+            self.before, self.answering, self.judging, self.placing = kept
 
 
 def below(path: RelPath, node: Node) -> list[tuple[RelPath, Node]]:

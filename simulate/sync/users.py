@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 # Few, so that they meet; some are one name to a side that folds case, or to Unicode.
 _NAMES: Final = ("a", "a", "b", "c.txt", "B", "\u00e9", "f g", "x:y", "A")
-_DEEDS: Final = (
+_LARGE: Final = 50_000  # bytes
+DEEDS: Final = (
     "write", "write", "write", "overwrite", "overwrite", "remove", "remove", "rename", "rename",
     "folder", "touch", "recase", "both", "link", "lock", "deny",
+    "patch", "patch",
 )  # fmt: skip
 
 
@@ -45,12 +47,12 @@ class Users:
         self._sides = sides
         self._count = 0
 
-    def act(self, side: Side) -> tuple[str, tuple[RelPath, ...]]:
-        """Do something on a side; return what, and which paths it touched."""
+    def act(self, side: Side, deed: str | None = None) -> tuple[str, tuple[RelPath, ...]]:
+        """Do something on a side, or this; return what, and which paths it touched."""
         random = self._random
         # Two edits in a row are told apart also where times are coarse.
         self._time.let_pass(random.choice((4.5, 5, 30)))
-        deed = random.choice(_DEEDS)
+        deed = random.choice(DEEDS) if deed is None else deed
         path = self._path(side)
         touched: tuple[RelPath, ...] = (path,)
         with self._promises.user():
@@ -78,6 +80,9 @@ class Users:
                     for each in self._sides:
                         self._time.let_pass(random.choice((0, 7)))
                         self._write(each, path, content)
+                case "patch":
+                    path = self._patch(side, path)
+                    touched = (path,)
                 case _:
                     self._mark(side, path, deed)
         self._promises.touched |= {side.true(each) for each in touched}
@@ -108,6 +113,29 @@ class Users:
             case "deny":
                 if node is not None and path:
                     node.denied = not node.denied
+
+    def _patch(self, side: Side, path: RelPath) -> RelPath:
+        """Change a range of a large file, as a database does, or go on writing it."""
+        large = {
+            at: node
+            for at, node in side.nodes()
+            if len(node.content) > _LARGE
+            and not node.in_use
+            and not at.startswith(OWN_FOLDER)
+            and not is_temporary(name_of(at))
+        }
+        if not large:
+            return path
+        if path not in large:
+            path = self._random.choice(tuple(large))
+        node = large[path]
+        self._count += 1
+        at = self._random.choice((self._random.randrange(len(node.content)), len(node.content)))
+        label = f"{self._count:07}.".encode()
+        node.content = node.content[:at] + label + node.content[at + len(label) :]
+        node.modified = self._moment()
+        side.unflushed.discard(node.file_id)
+        return path
 
     def _path(self, side: Side) -> RelPath:
         """Return a path at which there is something, mostly."""
