@@ -14,7 +14,6 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    SelectOptionDict,
     Selector,
     SelectSelector,
     SelectSelectorConfig,
@@ -67,12 +66,10 @@ def provider_selector(
 ) -> SelectSelector:
     """Return the choice of a provider, in which a person can search.
 
-    Only a choice that takes other values too has a search; `read_provider` refuses those.
+    Only a choice that takes other values too has a search; `read_provider` refuses those. Such a
+    choice shows the value of what was chosen, not its label, so the titles are the values.
     """
-    options = [
-        SelectOptionDict(value=provider, label=description.title)
-        for provider, description in providers.items()
-    ]
+    options = [description.title for description in providers.values()]
     return SelectSelector(
         SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, custom_value=True)
     )

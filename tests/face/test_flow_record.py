@@ -58,7 +58,10 @@ async def test_every_provider_can_be_chosen_and_has_a_form(hass: HomeAssistant) 
         shown = await hass.config_entries.subentries.async_init(
             (entry.entry_id, "record"), context={"source": SOURCE_USER}
         )
-        assert options(shown, "provider") == list(PROVIDERS)
+        titles = [description.title for description in PROVIDERS.values()]
+        # The interface shows the value of what is chosen, so it must be what a person reads.
+        assert options(shown, "provider") == titles
+        assert len(set(titles)) == len(titles)
         shown = await submit(hass, shown, {"provider": provider})
 
         assert shown["step_id"] == "credentials"
