@@ -10,6 +10,7 @@ from custom_components.smb_ddns_sync.ddns.names import DnsName
 from custom_components.smb_ddns_sync.ddns.outcome import (
     Applied,
     AuthRejected,
+    BadAnswer,
     Banned,
     NameRejected,
     RetryAfter,
@@ -28,6 +29,7 @@ from .builders import HOME, OTHER_V4, THIRD_V4, V4, V6, at
 from .fakes.rest.alidns import AlidnsApi
 from .fakes.rest.bench import RestBench
 from .fakes.rest.own_ways import DnspodLegacyApi, OvhApi, PorkbunApi
+from .fakes.rest.panels import HipmDnsmgrApi
 from .fakes.rest.record_sets import GodaddyApi, HetznerApi
 from .fakes.rest.small_hosts import Dynv6Api, GigahostApi, MythicBeastsApi, ServercowApi
 
@@ -204,3 +206,22 @@ async def test_dynv6_never_sets_the_prefix_of_a_zone(session: ClientSession) -> 
         assert isinstance(outcome, NameRejected)
         assert "prefix" in outcome.message
         assert not any(bench.api.writes(call) for call in bench.api.calls)
+
+
+async def test_hipm_dnsmgr_gets_back_what_a_change_does_not_change(session: ClientSession) -> None:
+    async with RestBench(session, HipmDnsmgrApi) as bench:
+        bench.api.add(HOME, "A", str(OTHER_V4), ttl=7200, line="1", remark="mine")
+        assert await bench.publish(at(V4)) == {Family.IPV4: Applied(V4)}
+        (record,) = bench.api.records.values()
+        assert (record.content, record.ttl) == (str(V4), 7200)
+        assert (record.more["line"], record.more["remark"]) == ("1", "mine")
+
+
+async def test_a_code_of_hipm_dnsmgr_that_nobody_tells_of_is_not_taken_for_a_refusal(
+    session: ClientSession,
+) -> None:
+    async with RestBench(session, HipmDnsmgrApi) as bench:
+        bench.server.misbehave(Page('{"code": -1, "msg": "upstream"}'))
+        (outcome,) = (await bench.publish(at(V4))).values()
+        assert isinstance(outcome, BadAnswer)
+        assert "upstream" in outcome.message
