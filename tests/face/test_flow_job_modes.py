@@ -229,6 +229,17 @@ async def test_another_entry_of_the_same_share_does_not_hide_a_job(
     assert placeholders["job"] == "Clips"
 
 
+async def test_settings_that_no_form_stores_are_in_no_other_jobs_way(
+    hass: HomeAssistant, media: Path
+) -> None:
+    entry = share(job(media / "photos", name="Broken", remote_folder="broken", mode="old"))
+    entry.add_to_hass(hass)
+
+    result = await submit(hass, await open_form(hass, entry), form(media / "photos"))
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_the_same_root_is_the_same_share_whatever_its_address(
     hass: HomeAssistant, media: Path, nas: Nas
 ) -> None:

@@ -41,27 +41,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2] / "custom_components" / "smb_ddns_sync"
 
-_RULES = """
-    action-setup appropriate-polling brands common-modules config-flow config-flow-test-coverage
-    dependency-transparency docs-actions docs-conditions docs-high-level-description
-    docs-installation-instructions docs-removal-instructions docs-triggers entity-event-setup
-    entity-unique-id has-entity-name runtime-data test-before-configure test-before-setup
-    unique-config-entry
-
-    action-exceptions config-entry-unloading docs-configuration-parameters
-    docs-installation-parameters entity-unavailable integration-owner log-when-unavailable
-    parallel-updates reauthentication-flow test-coverage
-
-    devices diagnostics discovery discovery-update-info docs-data-update docs-examples
-    docs-known-limitations docs-supported-devices docs-supported-functions docs-troubleshooting
-    docs-use-cases dynamic-devices entity-category entity-device-class entity-disabled-by-default
-    entity-translations exception-translations icon-translations reconfiguration-flow repair-issues
-    stale-devices
-
-    async-dependency inject-websession strict-typing
-"""
-RULES = set(_RULES.split())
-
 
 def read_json(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((ROOT / name).read_text())
@@ -324,14 +303,3 @@ def test_all_texts_are_plain() -> None:
         assert text == text.strip()
         assert "[%key:" not in text
         assert not re.search(r"<\w", text)
-
-
-def test_all_rules_of_the_quality_scale_are_answered() -> None:
-    rules = read_yaml("quality_scale.yaml")["rules"]
-
-    assert set(rules) == RULES
-    for name, answer in rules.items():
-        status = answer if isinstance(answer, str) else answer["status"]
-        assert status in {"done", "todo", "exempt"}, name
-        if status == "exempt":
-            assert answer["comment"], name
