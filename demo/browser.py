@@ -81,9 +81,9 @@ async def open_page(
             await browser.close()
 
 
-def words(*path: str) -> str:
+def words(*path: str, language: str = "en") -> str:
     """Return a text as the interface shows it, by its place in the translations."""
-    found: Any = json.loads((INTEGRATION / "translations" / "en.json").read_text())
+    found: Any = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text())
     for step in path:
         found = found[step]
     return str(found)
