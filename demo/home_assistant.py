@@ -48,6 +48,8 @@ class Setting:
     """Variables that the program gets besides ours."""
     linked: bool = True
     """Whether the integration is a link to this repository's; else it is there already."""
+    components: Sequence[Path] = ()
+    """Further integrations, which the configuration file names."""
 
 
 class HomeAssistantProgram:
@@ -125,13 +127,15 @@ class HomeAssistantProgram:
                     sys.executable,
                     *("-I", "-S", str(_TETHER), "--grace", str(_GRACE)),
                     *("env", *(f"{key}={value}" for key, value in environment.items())),
-                    *(str(self._python), "-m", "homeassistant", "--skip-pip"),
+                    *(str(self._python.absolute()), "-m", "homeassistant", "--skip-pip"),
                     *("-c", str(self.state), "--log-file", str(self.log)),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
                 text=True,
+                # Where it starts, Python looks first: it has to load what lies in its own state.
+                cwd=self.state,
                 # Ctrl-C is for whoever started us; they end us in order.
                 start_new_session=True,
             )
@@ -142,7 +146,7 @@ class HomeAssistantProgram:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "configuration.yaml").write_text(self._configuration())
         if self._setting.linked:
-            self._link_integration()
+            self._link_integrations()
         storage = self.state / ".storage"
         storage.mkdir(mode=0o700, exist_ok=True)
         # It listens on every interface unless its storage says otherwise; `http:` in the
@@ -167,13 +171,14 @@ class HomeAssistantProgram:
         if not (storage / "onboarding").exists():
             _store(storage / "onboarding", 4, {"done": list(_TOUR_STEPS_DONE)})
 
-    def _link_integration(self) -> None:
+    def _link_integrations(self) -> None:
         components = self.state / "custom_components"
         components.mkdir(exist_ok=True)
-        link = components / INTEGRATION.name
-        if link.is_symlink():
-            link.unlink()
-        link.symlink_to(INTEGRATION, target_is_directory=True)
+        for integration in (INTEGRATION, *self._setting.components):
+            link = components / integration.name
+            if link.is_symlink():
+                link.unlink()
+            link.symlink_to(integration, target_is_directory=True)
 
     def _loggers(self) -> list[str]:
         """Return what *Enable debug logging* in the interface switches on, or only our part."""
@@ -208,6 +213,7 @@ class HomeAssistantProgram:
             f"homeassistant: {json.dumps(about)}\n"
             f"logger: {json.dumps(logger)}\n"
             "config:\nhistory:\nlogbook:\nmedia_source:\n"
+            + "".join(f"{path.name}:\n" for path in self._setting.components)
         )
 
 

@@ -33,6 +33,7 @@ from .samba import Account, SambaServer, Share
 from .sample import make_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -73,6 +74,8 @@ class Site:
         *,
         libraries_logged: bool = False,
         integration_linked: bool = True,
+        debug: bool = True,
+        components: Sequence[Path] = (),
     ) -> None:
         self.root = root
         self.state = root / "home-assistant"
@@ -83,6 +86,8 @@ class Site:
         self._python = python
         self._libraries_logged = libraries_logged
         self._integration_linked = integration_linked
+        self._debug = debug
+        self._components = components
         self._console = console
         self._stack = AsyncExitStack()
         self._ports = Ports(root / "ports.json")
@@ -209,6 +214,8 @@ class Site:
             media_folders=[media],
             libraries_logged=self._libraries_logged,
             linked=self._integration_linked,
+            debug=self._debug,
+            components=self._components,
         )
         self.program = HomeAssistantProgram(self.state, port, self._python, setting)
         self.session = await self._stack.enter_async_context(ClientSession())
