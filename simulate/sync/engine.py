@@ -232,8 +232,11 @@ class Engine:
             del target.writes[written:]
         self._tell("another Home Assistant takes the lock")
 
-    def swap(self, side: Side, *, emptied: bool) -> None:
-        """Let another folder, or an empty one, stand in the place of a side's own."""
+    def swap(self, side: Side, *, emptied: bool, unseen: bool = False) -> None:
+        """Let another folder, or an empty one, stand in the place of a side's own.
+
+        `unseen` says that the run that goes on has not asked yet which folder it is.
+        """
         if side.genuine is not None or side.root is None:
             return
         stranger = side.new(Kind.FOLDER, "")
@@ -242,8 +245,9 @@ class Engine:
         volume = None if emptied else self._world.random.randint(100, 200)
         side.replace_root(volume=volume, root=stranger)
         self._tell(f"the {side.name} is {'emptied by accident' if emptied else 'another folder'}")
-        if emptied and self._world.home.disk.files() == 0:
-            # Where no file is known nothing proves an accident: what stands there is meant.
+        if (emptied or unseen) and self._world.home.disk.files() == 0:
+            # Where no file is known nothing proves an accident: what stands there is meant. Of
+            # another folder that is so only if no run with this one has begun.
             with self._world.promises.user():
                 side.accept()
 
@@ -363,7 +367,8 @@ class Engine:
                 if not self._nested and world.home.disk.holds:
                     self.rival_run()
             case _:
-                self.swap(side, emptied=fault is Fault.EMPTIED)
+                unseen = self._count[self._world.sides.index(side)] == 1
+                self.swap(side, emptied=fault is Fault.EMPTIED, unseen=unseen)
 
     def _die(self, *, power: bool = False) -> None:
         self._dead = True

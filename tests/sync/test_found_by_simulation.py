@@ -308,3 +308,49 @@ def test_a_new_folder_stays_with_what_was_left_alone_in_it(pair: Pair) -> None:
 
     assert tree(pair.target) == {"d": {"large": "333"}, "e": "1"}
     assert pair.writes_of_another_run() == []
+
+
+@pytest.mark.parametrize(("folder", "file"), [("D", "d"), ("d", "D")])
+def test_a_file_waits_for_a_folder_in_another_case_that_holds_the_targets_own(
+    pair: Pair, folder: str, file: str
+) -> None:
+    pair.having({folder: {"a": "1"}, "e": "2"}, {folder: {"theirs": "3"}}).run()
+    remove(pair.source, folder)
+    write(pair.source, file, "file", pair.clock.tick())
+
+    outcome = pair.run()
+
+    assert [problem.cause for problem in outcome.done.problems] == ["in_the_way"]
+    assert tree(pair.target) == {folder: {"theirs": "3"}, "e": "2"}
+    assert pair.writes_of_another_run() == []
+
+
+def test_a_folder_in_another_case_makes_way_for_a_file_once_nothing_in_it_is_the_targets_own(
+    pair: Pair,
+) -> None:
+    pair.having({"D": {"a": "1"}, "e": "2"}, {"D": {"theirs": "3"}}).run()
+    remove(pair.source, "D")
+    write(pair.source, "d", "file", pair.clock.tick())
+    pair.run()
+    remove(pair.target, "D/theirs")
+
+    pair.run()
+
+    assert tree(pair.target) == {"d": "file", "e": "2"}
+    assert pair.writes_of_another_run() == []
+
+
+def test_a_file_in_another_case_waits_for_a_folder_that_somebody_put_in_the_place_of_the_old_one(
+    pair: Pair,
+) -> None:
+    pair.having({"d": "1", "e": "2"}).run()
+    rename(pair.source, "d", "D")
+    write(pair.source, "D", "file", pair.clock.tick())
+    remove(pair.target, "d")
+    fill(pair.target, {"d": {}}, pair.clock)
+    pair.target._attach(node_at(pair.target, "d"), pair.target.new(Kind.OTHER, "link"))
+
+    outcome = pair.run()
+
+    assert [problem.cause for problem in outcome.done.problems] == ["in_the_way"]
+    assert pair.writes_of_another_run() == []

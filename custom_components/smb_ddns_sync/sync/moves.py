@@ -15,7 +15,7 @@ renamed, each in its own way, are two new names of one content, and nothing is l
 from typing import TYPE_CHECKING, Any, Final
 
 from .base import KIND_NUMBER, from_key, to_key
-from .delta import ABSENT, AS_BASE, PRESENT
+from .delta import ABSENT, AS_BASE, PRESENT, Obstacle
 from .endpoint import Kind, RelPath
 from .names import fold, join, name_of, parent
 from .side import Side
@@ -55,6 +55,20 @@ SELECT path FROM delta WHERE s = {ABSENT} AND b_kind = {_FOLDER} AND bs_size IS 
 _NEW_FOLDERS: Final = f"""
 SELECT path FROM delta WHERE s = {PRESENT} AND s_kind = {_FOLDER} AND b_kind IS NULL
   AND t <> {PRESENT} AND refused_cause IS NULL ORDER BY path
+"""  # noqa: S608 - as above
+_CLEARED_FOLDERS: Final = f"""
+SELECT path FROM delta WHERE clear_first AND s = {ABSENT}
+  AND ((t = {AS_BASE} AND b_kind = {_FOLDER}) OR (t = {PRESENT} AND t_kind = {_FOLDER}))
+"""  # noqa: S608 - as above
+_FILES_BESIDE: Final = f"""
+SELECT path FROM delta WHERE folder = ? AND s = {PRESENT} AND s_kind = {KIND_NUMBER[Kind.FILE]}
+  AND refused_cause IS NULL
+"""  # noqa: S608 - as above
+_STAYS: Final = f"""
+SELECT 1 FROM delta WHERE path > ? AND path < ? AND (
+  s = {PRESENT} OR out_of_view OR s_cause IS NOT NULL OR t_cause IS NOT NULL
+  OR (t = {PRESENT} AND t_kind = {KIND_NUMBER[Kind.OTHER]})
+  OR (t <> {ABSENT} AND b_kind IS NOT NULL AND (bs_size IS NULL OR b_doubted)))
 """  # noqa: S608 - as above
 _STILL: Final = """
 SELECT coalesce(gone.{o}_path, gone.path) FROM delta AS gone, delta AS new
@@ -142,6 +156,25 @@ def spell_as_source(delta: Delta, connection: sqlite3.Connection) -> None:
         if (at := _still_apart(connection, Side.SOURCE, old, new)) is None:
             continue
         move_rows(connection, Side.SOURCE, old, new, at)
+
+
+def refuse_what_a_folder_is_in_the_way_of(delta: Delta, connection: sqlite3.Connection) -> None:
+    """Refuse a file of the source where the target's folder in another case cannot make way.
+
+    In the same case one row holds both, and the planner tells it; these are two rows, of which the
+    one that comes first does not know what becomes of the other.
+    """
+    delta.flush()
+    for folder in map(from_key, _keys(connection, _CLEARED_FOLDERS)):
+        key = to_key(folder)
+        if not connection.execute(_STAYS, (key + b"\0", key + b"\1")).fetchone():
+            continue
+        beside = connection.execute(_FILES_BESIDE, (to_key(parent(folder)),)).fetchall()
+        for path in (from_key(file) for (file,) in beside):
+            if fold(path) == fold(folder):
+                detail = "The target has a folder there that holds its own files"
+                delta.refuse(path, Obstacle("in_the_way", detail), None)
+    delta.flush()
 
 
 def _keys(connection: sqlite3.Connection, query: str) -> list[bytes]:

@@ -33,7 +33,12 @@ from .hints import Scope
 from .large import LargeFiles
 from .lock import PROCESS, Lock
 from .locks import Locks
-from .moves import file_under_new_paths, spell_alike, spell_as_source
+from .moves import (
+    file_under_new_paths,
+    refuse_what_a_folder_is_in_the_way_of,
+    spell_alike,
+    spell_as_source,
+)
 from .names import RunToken
 from .operation import Compare
 from .outlook import Evidence, Plan
@@ -229,6 +234,8 @@ class Run:
         for side in _MOVING[self._settings.mode]:
             file_under_new_paths(delta, self._state.connection, side)
         delta.mark_hidden()
+        if self._settings.mode is Mode.MIRROR and not self._target.traits.case_sensitive:
+            refuse_what_a_folder_is_in_the_way_of(delta, self._state.connection)
         policy = self._policy(delta)
         make_plan = plan_two_way if self._two_way else plan
         failing = {} if self._orders.impatient else FailingFiles(self._state.connection).known()
