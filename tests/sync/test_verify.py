@@ -226,6 +226,10 @@ def test_a_pause_and_an_end_are_no_obstacle_to_who_waits(pair: Pair, end: str) -
             assert isinstance(queued.exception(PATIENCE), JobPaused)
             assert under_way.result(PATIENCE).result is Result.PAUSED
             assert isinstance(one.job.verify().exception(PATIENCE), JobPaused)
+        else:
+            with pytest.raises(TimeoutError):
+                one.job.stop(0)  # it has been asked, and is in the middle of a read
+            go_on.set()
     if end == "stop":
         assert isinstance(queued.exception(PATIENCE), JobStopped)
         assert under_way.result(PATIENCE).result is Result.CANCELLED
