@@ -153,8 +153,7 @@ async def _change_password_back(world: World) -> None:
     await _with_account(world, ACCOUNT.password)
     for flow in await world.reauthentications():
         answer = {"username": ACCOUNT.name, "password": ACCOUNT.password}
-        path = f"/api/config/config_entries/flow/{flow['flow_id']}"
-        result = await world.client.post(path, answer)
+        result = await world.answer(flow["flow_id"], answer)
         if result["type"] != "abort" or result["reason"] != "reauth_successful":
             raise RefusedError(f"The right password is refused: {result}")
 

@@ -95,7 +95,8 @@ async def _read_gauges(world: World, week: Week, over: asyncio.Event) -> None:
 async def _pass_time(world: World, seconds: float, over: asyncio.Event) -> None:
     """Set the clock forward all the time, so that a week is over when the play is."""
     while not over.is_set():
-        world.clock.set_by(int(_WEEK / seconds * _READING))
+        async with world.steady:
+            world.clock.set_by(int(_WEEK / seconds * _READING))
         await asyncio.sleep(_READING)
 
 

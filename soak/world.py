@@ -35,7 +35,7 @@ from .outside import Names, WallClock, environment
 from .users import Contents, Users
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -80,7 +80,7 @@ class World:
         self.dice = random.Random(seed)
         self._python = python
         self._stack = AsyncExitStack()
-        self._ports = Ports(root / "ports.json")
+        self._ports = Ports(root / "ports.json", wishes=False)
         self.home = self._server("home")
         self.office = self._server("office")
         self.stranger = self._server("stranger")
@@ -92,6 +92,8 @@ class World:
             self._pair("Clips", self.clips, both=False),
         )
         self._lines: list[Proxy] = []
+        self.steady = asyncio.Lock()
+        """Held by who is logged in: the clock is set only between, for a log-in ends by it."""
         self._at = 0  # which of its addresses the other site has
 
     async def __aenter__(self) -> Self:
@@ -141,14 +143,15 @@ class World:
         await until_ready(self.program, self.client, USER)
 
     @asynccontextmanager
-    async def _events(self) -> AsyncIterator[EventConnection]:
-        await self.client.renew()
-        async with connect(self.session, self.client) as events:
-            yield events
+    async def _logged_in(self) -> AsyncIterator[EventConnection]:
+        async with self.steady:
+            await self.client.renew()
+            async with connect(self.session, self.client) as events:
+                yield events
 
     async def status(self, key: str) -> dict[str, Json]:
         """Return the states of all entities with this key, each by the name of its device."""
-        async with self._events() as events:
+        async with self._logged_in() as events:
             devices = {
                 each["id"]: str(each["name_by_user"] or each["name"])
                 for each in await events.command("config/device_registry/list")
@@ -158,31 +161,40 @@ class World:
                 for each in await events.command("config/entity_registry/list")
                 if each["platform"] == DOMAIN and each["translation_key"] == key
             }
-        states = await self.client.states()
+            states = await self.client.states()
         return {name: states[entity] for entity, name in named.items() if entity in states}
 
     async def repairs(self) -> list[Json]:
         """Return the repairs of ours that stand."""
-        async with self._events() as events:
+        async with self._logged_in() as events:
             found = await events.command("repairs/list_issues")
         return [each for each in found["issues"] if each["domain"] == DOMAIN]
 
     async def reauthentications(self) -> list[Json]:
         """Return the flows that ask a person for credentials."""
-        async with self._events() as events:
+        async with self._logged_in() as events:
             flows = await events.command("config_entries/flow/progress")
         return [each for each in flows if each["context"]["source"] == "reauth"]
 
     async def press(self, key: str) -> None:
         """Press every button with this key."""
-        for state in (await self.status(key)).values():
-            await self.client.act("button.press", {"entity_id": state["entity_id"]})
+        buttons = [state["entity_id"] for state in (await self.status(key)).values()]
+        async with self._logged_in():
+            for button in buttons:
+                await self.client.act("button.press", {"entity_id": button})
+
+    async def answer(self, flow_id: str, answer: Mapping[str, Any]) -> Json:
+        """Fill in a form that a person is asked for."""
+        async with self._logged_in():
+            path = f"/api/config/config_entries/flow/{flow_id}"
+            result: Json = await self.client.post(path, answer)
+        return result
 
     def _server(self, name: str, disk: int | None = None) -> SambaServer:
         folder = self.root / name
         folder.mkdir(parents=True, exist_ok=True)
         share = Share("office" if name == "stranger" else name, folder, disk=disk)
-        port = self._ports.get(name, 0) or None
+        port = self._ports.get(name, 0)
         return SambaServer(self.root / "samba" / name, (share,), (ACCOUNT,), port=port)
 
     def _pair(self, job: str, server: SambaServer, *, both: bool) -> Pair:
