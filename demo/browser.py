@@ -72,7 +72,7 @@ async def open_page(
             )
             page.set_default_timeout(_PATIENCE)
             yield page
-        except Error as error:
+        except (Error, AssertionError) as error:
             # Whoever reads of it on another machine has no other way to see what was shown.
             shown = await page.locator("body").aria_snapshot()
             error.add_note(f"The page was {page.url}, and showed:\n{shown}")
@@ -146,3 +146,8 @@ async def finish(page: Page) -> None:
     button = page.get_by_role("button", name="Finish", exact=True)
     await button.or_(page.get_by_role("button", name="Skip and finish")).last.click()
     await page.wait_for_function("() => !window.history.state?.dialog")
+
+
+async def submit(page: Page) -> None:
+    """Submit the form that is open."""
+    await page.get_by_role("button", name="Submit").last.click()

@@ -145,6 +145,9 @@ class HomeAssistantProgram:
     def _write_configuration(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "configuration.yaml").write_text(self._configuration())
+        automations = self.state / "automations.yaml"
+        if not automations.exists():
+            automations.write_text("[]\n")  # what is built in the interface goes there
         if self._setting.linked:
             self._link_integrations()
         storage = self.state / ".storage"
@@ -212,6 +215,7 @@ class HomeAssistantProgram:
         return (
             f"homeassistant: {json.dumps(about)}\n"
             f"logger: {json.dumps(logger)}\n"
+            "automation: !include automations.yaml\n"
             "config:\nhistory:\nlogbook:\nmedia_source:\n"
             + "".join(f"{path.name}:\n" for path in self._setting.components)
         )

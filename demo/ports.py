@@ -17,8 +17,14 @@ class PortTakenError(Exception):
 class Ports:
     """Free ports on loopback by name, kept in a file."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, wishes: bool = True) -> None:
+        """`wishes` says whether one that is easy to remember is taken where it is free.
+
+        Two that begin at the same moment may find the same one free; so those that nobody has to
+        remember are better off without.
+        """
         self._file = file
+        self._wishes = wishes
         self._known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
 
     def get(self, name: str, wish: int) -> int:
@@ -34,7 +40,7 @@ class Ports:
                     f"program. End that program, or start over with: scripts/develop --fresh"
                 )
             return known
-        port = wish if is_free(wish) else _any_free()
+        port = wish if self._wishes and is_free(wish) else _any_free()
         self._known[name] = port
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(self._known, indent=2) + "\n")

@@ -76,6 +76,7 @@ class Site:
         integration_linked: bool = True,
         debug: bool = True,
         components: Sequence[Path] = (),
+        usual_ports: bool = True,
     ) -> None:
         self.root = root
         self.state = root / "home-assistant"
@@ -90,7 +91,7 @@ class Site:
         self._components = components
         self._console = console
         self._stack = AsyncExitStack()
-        self._ports = Ports(root / "ports.json")
+        self._ports = Ports(root / "ports.json", wishes=usual_ports)
 
     async def __aenter__(self) -> Self:
         try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What the demo's configuration names, and what the frontend or a test loads besides.
 CONFIGURED = {
+    "automation",
     "config",
     "diagnostics",
     "history",

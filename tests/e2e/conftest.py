@@ -35,7 +35,8 @@ async def bare_site_fixture(tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
     """Everything runs; Home Assistant has no entry of ours yet, or those of other tests."""
     root = tmp_path_factory.mktemp("site")
     python = Path(sys.executable)
-    async with Site(root, python, Console(), libraries_logged=True) as site:
+    site = Site(root, python, Console(), libraries_logged=True, usual_ports=False)
+    async with site:
         yield site
 
 

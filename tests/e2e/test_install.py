@@ -34,7 +34,7 @@ OURS_ALONE = ("pytest", "hypothesis", "playwright", "impacket")
 @pytest_asyncio.fixture(loop_scope="session", name="installed")
 async def installed_fixture(tmp_path: Path) -> AsyncIterator[Site]:
     root = tmp_path / "site"
-    site = Site(root, PYTHON, Console(), integration_linked=False)
+    site = Site(root, PYTHON, Console(), integration_linked=False, usual_ports=False)
     components = site.state / "custom_components"
     with ZipFile(await asyncio.to_thread(build, ROOT, tmp_path)) as release:
         release.extractall(components)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.browser import field, fill, finish, log_in, open_page, type_choice, words
+from demo.browser import field, fill, finish, log_in, open_page, submit, type_choice, words
 from demo.entries import DOMAIN
 from demo.site import USER
 
@@ -23,10 +23,6 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 
 JOB = ("config_subentries", "job")
 REMOTE = "Notes of two"
-
-
-async def submit(page: Page) -> None:
-    await page.get_by_role("button", name="Submit").last.click()
 
 
 async def choose(page: Page, *option: str) -> None:
