@@ -1,11 +1,13 @@
 """What is read back from where others can write: marker, lock, proof, note of a backup, state."""
 
+from contextlib import nullcontext
 import json
 import sqlite3
 from typing import TYPE_CHECKING, Final, cast
 
 from custom_components.smb_ddns_sync import backup_store
 from custom_components.smb_ddns_sync.sync import pace
+from custom_components.smb_ddns_sync.sync.endpoint import NeedsPerson
 from custom_components.smb_ddns_sync.sync.endpoints import share_pin
 from custom_components.smb_ddns_sync.sync.lock import Lock
 from custom_components.smb_ddns_sync.sync.marker import read_marker
@@ -30,6 +32,14 @@ class _Side:
     def read_small(self, _path: RelPath, longest: int) -> bytes:
         """Return how a file begins."""
         return self._data[:longest]
+
+    def open(self, _path: RelPath) -> nullcontext[_Side]:
+        """Open a file."""
+        return nullcontext(self)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Read a part of the file that is open."""
+        return self._data[offset : offset + size]
 
 
 def _marker(data: bytes) -> object:
@@ -120,7 +130,7 @@ _NOTE: Final = json.dumps(
 
 TARGETS: Final = (
     Target("marker", _marker, (_MARKER,), text=True),
-    Target("lock", _lock, (_LOCK,), text=True),
+    Target("lock", _lock, (_LOCK,), raises=(NeedsPerson,), text=True),
     Target("proof", _proof, (_MARKER,), text=True),
     Target("backup_note", _note, (_NOTE,), text=True),
     Target(

@@ -69,13 +69,19 @@ async def test_a_mirror_from_the_share_changes_the_local_folder_only(
     await unload(hass, entry)
 
 
-async def test_a_copy_clears_its_source_once_the_copy_is_verified(
+async def test_a_copy_clears_its_source_by_the_run_after_the_one_that_carried_it_over(
     hass: HomeAssistant, nas: Nas, photos: Path
 ) -> None:
     entry = share(nas.server, job(photos, mode="copy", clear_source_days=0))
     await load(hass, entry)
+    watched = Watched(hass, entry)
+    await watched.until("watching")
+    assert tree(photos) == tree(nas.folder / "photos") == BOTH
 
-    await until(lambda: not tree(photos) and tree(nas.folder / "photos") == BOTH)
+    await watched.call("button", "press", "sync_now")
+
+    await until(lambda: not tree(photos))
+    assert tree(nas.folder / "photos") == BOTH
     await unload(hass, entry)
 
 
