@@ -67,9 +67,9 @@ async def _not_all_reachable(world: World) -> bool:
     return any(state["state"] == "off" for state in (await world.status("reachable")).values())
 
 
-async def _a_job_waits(world: World) -> bool:
+async def _a_job_does_not_go_on(world: World) -> bool:
     return any(
-        state["state"] in {"waiting", "error"}
+        state["state"] in {"waiting", "error", "held"}
         for state in (await world.status("job_status")).values()
     )
 
@@ -190,7 +190,7 @@ OFFICE_MOVES: Final = Trouble(
     "the other site moves in the middle of a transfer", _move_office, _nothing
 )
 STRANGER: Final = Trouble(
-    "the name leads to a stranger", _lead_to_stranger, _lead_home, raised=_a_job_waits
+    "the name leads to a stranger", _lead_to_stranger, _lead_home, raised=_a_job_does_not_go_on
 )
 DISK_FULL: Final = Trouble("a disk is full", _fill_disk, _empty_disk, raised=_a_job_has_a_problem)
 PASSWORD: Final = Trouble(

@@ -1,6 +1,8 @@
 """From nothing to a synced folder, in the browser alone."""
 
 import asyncio
+from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,9 +20,11 @@ from demo.browser import (
     type_choice,
     words,
 )
+from demo.console import Console
 from demo.entries import DOMAIN
-from demo.site import SHARE, SHARE_ACCOUNT, USER
+from demo.site import SHARE, SHARE_ACCOUNT, USER, Site
 
+from .log import blocking_calls, leaks, our_warnings
 from .waiting import until
 
 if TYPE_CHECKING:
@@ -28,22 +32,17 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Page
 
-    from demo.site import Site
-
 # The servers on loopback live in the loop of the session, and answer only while it runs.
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("secrets")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REMOTE = "From nothing"
 
 
-@pytest_asyncio.fixture(loop_scope="session", name="tidied_site")
-async def tidied_site_fixture(bare_site: Site) -> AsyncIterator[Site]:
-    """Leave no entry behind: the other tests have theirs."""
-    before = {entry["entry_id"] for entry in await bare_site.client.entries(DOMAIN)}
-    yield bare_site
-    for entry in await bare_site.client.entries(DOMAIN):
-        if entry["entry_id"] not in before:
-            await bare_site.client.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
+@pytest_asyncio.fixture(loop_scope="session", name="empty_site")
+async def empty_site_fixture(tmp_path: Path) -> AsyncIterator[Site]:
+    """Everything runs, and Home Assistant has nothing of ours."""
+    async with Site(tmp_path, Path(sys.executable), Console(), usual_ports=False) as site:
+        yield site
 
 
 async def add_share(page: Page, site: Site) -> None:
@@ -82,8 +81,8 @@ async def add_job(page: Page, site: Site) -> None:
     await finish(page)
 
 
-async def test_from_nothing_to_a_synced_folder(tidied_site: Site) -> None:
-    site = tidied_site
+async def test_from_nothing_to_a_synced_folder(empty_site: Site) -> None:
+    site = empty_site
     (site.notes / "first.txt").write_text("the first file\n")
     copy = site.share_folder / REMOTE / "first.txt"
     async with open_page(site.program.url) as page:
@@ -96,4 +95,6 @@ async def test_from_nothing_to_a_synced_folder(tidied_site: Site) -> None:
 
         await until(synced, "the file is on the share")
     assert copy.read_text() == "the first file\n"
-    (site.notes / "first.txt").unlink()
+    assert not our_warnings(site.program.log)
+    assert not blocking_calls(site.program.log)
+    assert not leaks(site.program.log, [SHARE_ACCOUNT.password])

@@ -1,5 +1,6 @@
 """Media of shares, through the media browser's commands and Home Assistant's own web server."""
 
+import asyncio
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from yarl import URL
 from custom_components.smb_ddns_sync import media_source, media_view
 from custom_components.smb_ddns_sync.const import DOMAIN
 from custom_components.smb_ddns_sync.media_view import media_url
+from custom_components.smb_ddns_sync.smb.aio import AsyncShareClient
 from custom_components.smb_ddns_sync.smb.client import ShareClient
 from custom_components.smb_ddns_sync.smb.errors import (
     AccessDenied,
@@ -254,20 +256,28 @@ async def test_a_search_finds_what_is_called_so_below_a_folder(
     ]
 
 
-async def test_a_search_ends_at_its_limit(
-    nas: Nas,
-    socket: MockHAClientWebSocket,
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_search_ends_when_enough_is_found(
+    nas: Nas, socket: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         (nas.folder / f"beach{number}.jpg").write_bytes(b"content")
 
     monkeypatch.setattr(media_source, "MOST_FOUND", 2)
-    cut = await searched(socket, "")
-    monkeypatch.setattr(media_source, "SEARCHING", 0)
-    late = await searched(socket, "")
 
-    assert (len(cut), late) == (2, [])
+    assert len(await searched(socket, "")) == 2
+
+
+async def test_a_search_of_a_server_that_takes_too_long_ends(
+    socket: MockHAClientWebSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def without_end(*_: object) -> AsyncIterator[object]:
+        await asyncio.Event().wait()
+        yield None
+
+    monkeypatch.setattr(media_source, "SEARCHING", 0.1)
+    monkeypatch.setattr(AsyncShareClient, "walk", without_end)
+
+    assert await searched(socket, "") == []
 
 
 async def test_a_file_is_played_by_its_signed_link_alone(

@@ -40,6 +40,9 @@ ROUNDS = 100
 TOGETHER = 10
 """Reloads without waiting for what they begin."""
 
+POOL = 8
+"""Threads that a pool of ours or of Home Assistant may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -68,13 +71,19 @@ def held(hass: HomeAssistant) -> Held:
     gc.collect()
     timers = (timer for timer in hass.loop._scheduled if not timer.cancelled())  # type: ignore[attr-defined]
     return Held(
-        threads=Counter(thread.name.rstrip("0123456789") for thread in threading.enumerate()),
+        threads=_threads(),
         files=Counter(_open_files()),
         tasks=Counter(task.get_name() for task in asyncio.all_tasks()),
         timers=Counter(_callback_name(timer._callback) for timer in timers),
         listeners=Counter(_listeners(hass)),
         objects=Counter(_name(type(each)) for each in gc.get_objects() if _is_ours(each)),
     )
+
+
+def _threads() -> Counter[str]:
+    """Count threads by what they are for; a pool counts as full, for it fills up as it is used."""
+    found = Counter(thread.name.rstrip("0123456789") for thread in threading.enumerate())
+    return Counter({name: max(n, POOL) if name.endswith("_") else n for name, n in found.items()})
 
 
 def _open_files() -> list[str]:
