@@ -65,23 +65,20 @@ async def test_a_person_is_asked_for_a_new_password_and_all_goes_on(
 ) -> None:
     secrets.append(OTHER_PASSWORD)
     reader = await Reader.of(site)
-    try:
-        await set_password(site, OTHER_PASSWORD)
-        await site.client.act(
-            "homeassistant.update_entity",
-            {"entity_id": reader.entity_id(SHARE_DEVICE, "share_status")},
+    await set_password(site, OTHER_PASSWORD)
+    await site.client.act(
+        "homeassistant.update_entity",
+        {"entity_id": reader.entity_id(SHARE_DEVICE, "share_status")},
+    )
+    await reader.until(SHARE_DEVICE, "share_status", "wrong_password")
+
+    async with open_page(site.program.url) as page:
+        await log_in(page, USER)
+        await page.get_by_text("Reconfigure", exact=True).first.click()
+        await fill(
+            page, words("config", "step", "reauth_share", "data", "password"), OTHER_PASSWORD
         )
-        await reader.until(SHARE_DEVICE, "share_status", "wrong_password")
+        await submit(page)
 
-        async with open_page(site.program.url) as page:
-            await log_in(page, USER)
-            await page.get_by_text("Reconfigure", exact=True).first.click()
-            await fill(
-                page, words("config", "step", "reauth_share", "data", "password"), OTHER_PASSWORD
-            )
-            await submit(page)
-
-            await reader.until(SHARE_DEVICE, "share_status", "ok")
-            await reader.until(JOB_NAME, "job_status", "watching")
-    finally:
-        await set_password(site, SHARE_ACCOUNT.password)
+        await reader.until(SHARE_DEVICE, "share_status", "ok")
+        await reader.until(JOB_NAME, "job_status", "watching")
