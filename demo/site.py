@@ -4,10 +4,9 @@ Nothing leaves this machine. Everything that is kept lies in one folder.
 """
 
 import asyncio
-from contextlib import AsyncExitStack
 from ipaddress import IPv4Address
 import json
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, override
 
 from aiohttp import ClientSession
 
@@ -31,11 +30,11 @@ from .home_assistant_ready import until_ready
 from .ports import HOST, Ports
 from .samba import Account, SambaServer, Share
 from .sample import make_sample
+from .together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from .console import Console
 
@@ -56,7 +55,7 @@ _QUORUM = 2
 FIRST_ADDRESS = IPv4Address("1.2.3.4")
 
 
-class Site:
+class Site(Together):
     """A Samba server, a provider, three echoes and a Home Assistant; an async context manager."""
 
     samba: SambaServer
@@ -78,6 +77,7 @@ class Site:
         components: Sequence[Path] = (),
         usual_ports: bool = True,
     ) -> None:
+        super().__init__(console)
         self.root = root
         self.state = root / "home-assistant"
         self.sample = root / "sample"
@@ -89,26 +89,7 @@ class Site:
         self._integration_linked = integration_linked
         self._debug = debug
         self._components = components
-        self._console = console
-        self._stack = AsyncExitStack()
         self._ports = Ports(root / "ports.json", wishes=usual_ports)
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        async with self._console.step("Ending everything"):
-            await self._stack.aclose()
 
     @property
     def notes(self) -> Path:
@@ -139,33 +120,34 @@ class Site:
         """Add the entries that are missing, through the forms; what is there stays as it is."""
         client = self.client
         if await find_entry(client, "record") is None:
-            async with self._console.step("Adding the public address"):
+            async with self.console.step("Adding the public address"):
                 sources = [f"http://{host}:{self.echo.port}/" for host in _ECHO_HOSTS]
                 await add_public_address(client, sources, quorum=_QUORUM)
         entry = await loaded_entry(client, "record")
         if not entry["num_subentries"]:
-            async with self._console.step("Adding the record"):
+            async with self.console.step("Adding the record"):
                 server = f"http://{HOST}:{self.provider.port}/nic/update"
                 record = RecordForm(RECORD_NAME, server, RECORD_USERNAME, RECORD_PASSWORD)
                 await add_record(client, entry["entry_id"], record)
         if await find_entry(client, "job") is None:
-            async with self._console.step("Adding the share"):
+            async with self.console.step("Adding the share"):
                 account = SHARE_ACCOUNT
                 share = ShareForm(HOST, self.samba.port, SHARE, account.name, account.password)
                 await add_share(client, share)
         entry = await loaded_entry(client, "job")
         if not entry["num_subentries"]:
-            async with self._console.step("Adding the job"):
+            async with self.console.step("Adding the job"):
                 job = JobForm(JOB_NAME, self.sample, REMOTE_FOLDER)
                 await add_job(client, entry["entry_id"], job)
 
     async def restart_home_assistant(self) -> None:
         """Start Home Assistant after it ended by itself, as it does to restart."""
-        async with self._console.step("Starting Home Assistant again"):
+        async with self.console.step("Starting Home Assistant again"):
             await self.program.stop()
             await self.program.start()
             await until_ready(self.program, self.client, USER)
 
+    @override
     async def _start(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         self.share_folder.mkdir(exist_ok=True)
@@ -188,12 +170,12 @@ class Site:
     async def _start_samba(self, port: int) -> None:
         share = Share(SHARE, self.share_folder, valid_users=(SHARE_ACCOUNT.name,))
         self.samba = SambaServer(self.root / "samba", (share,), (SHARE_ACCOUNT,), port=port)
-        async with self._console.step("Starting a Samba server"):
+        async with self.console.step("Starting a Samba server"):
             self._stack.push_async_callback(asyncio.to_thread, self.samba.stop)
             await asyncio.to_thread(self.samba.start)
 
     async def _start_stand_ins(self, echo_port: int, provider_port: int) -> None:
-        async with self._console.step("Starting a stand-in provider and three address echoes"):
+        async with self.console.step("Starting a stand-in provider and three address echoes"):
             self.echo = AddressEcho(hosts=_ECHO_HOSTS, port=echo_port)
             self.set_address(self._stored_address())
             self.provider = Dyndns2Server(
@@ -221,7 +203,7 @@ class Site:
         self.program = HomeAssistantProgram(self.state, port, self._python, setting)
         self.session = await self._stack.enter_async_context(ClientSession())
         self.client = HomeAssistantClient(self.session, self.program.url)
-        async with self._console.step("Starting Home Assistant"):
+        async with self.console.step("Starting Home Assistant"):
             await self._stack.enter_async_context(self.program)
             await until_ready(self.program, self.client, USER)
 

@@ -1,11 +1,11 @@
 """What runs: one Home Assistant, two sites with a server each, and the lines and names between."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 import random
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, override
 
 from aiohttp import ClientSession
 
@@ -30,6 +30,7 @@ from demo.line import Cut, Door
 from demo.ports import HOST, Ports
 from demo.proxy import Proxy
 from demo.samba import Account, SambaServer, Share
+from demo.together import Together
 
 from .outside import Names, WallClock, environment
 from .users import Contents, Users
@@ -37,7 +38,6 @@ from .users import Contents, Users
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from demo.console import Console
     from demo.home_assistant_events import EventConnection
@@ -65,7 +65,7 @@ class Pair:
     there: Path
 
 
-class World:
+class World(Together):
     """Everything that runs; an async context manager."""
 
     program: HomeAssistantProgram
@@ -75,11 +75,10 @@ class World:
     provider: Dyndns2Server
 
     def __init__(self, root: Path, python: Path, console: Console, seed: int) -> None:
+        super().__init__(console)
         self.root = root
-        self.console = console
         self.dice = random.Random(seed)
         self._python = python
-        self._stack = AsyncExitStack()
         self._ports = Ports(root / "ports.json", wishes=False)
         self.home = self._server("home")
         self.office = self._server("office")
@@ -95,23 +94,6 @@ class World:
         self.steady = asyncio.Lock()
         """Held by who is logged in: the clock is set only between, for a log-in ends by it."""
         self._at = 0  # which of its addresses the other site has
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        async with self.console.step("Ending everything"):
-            await self._stack.aclose()
 
     @property
     def line(self) -> Proxy:
@@ -209,6 +191,7 @@ class World:
         )
         return Pair(job, users, contents, here, there)
 
+    @override
     async def _start(self) -> None:
         for pair in self.pairs:
             pair.here.mkdir(parents=True)
