@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 import re
+import time
 from typing import TYPE_CHECKING
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -21,8 +22,7 @@ from .file_actions import Actions, put
 from .site import OTHER_SHARE, PATIENCE, Nas, job, load, share, tree, unload, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from threading import Event
+    from collections.abc import Callable, Iterable, Iterator
 
     from homeassistant.core import HomeAssistant, ServiceCall
     from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -111,15 +111,17 @@ async def test_a_share_that_is_down_says_why(nas: Nas, photos: Path, actions: Ac
 
 
 @pytest.fixture(name="held")
-def held_fixture(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """Hold every transfer until it is told to stop; returns what each of them is told by."""
-    held: list[Event] = []
+def held_fixture(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bool]]:
+    """Hold every transfer until it is told to stop; returns what each of them asks."""
+    held: list[Callable[[], bool]] = []
     carry = Carrier.carry
 
     def waiting(self: Carrier, parcels: Iterable[Parcel]) -> Iterator[Carried]:
-        stop: Event = self._stopped.__self__  # type: ignore[attr-defined]
-        held.append(stop)
-        assert stop.wait(PATIENCE)
+        held.append(self._stopped)
+        deadline = time.monotonic() + PATIENCE
+        while not self._stopped():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         return carry(self, parcels)
 
     monkeypatch.setattr(Carrier, "carry", waiting)
@@ -127,7 +129,7 @@ def held_fixture(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
 
 
 async def test_an_action_ends_when_its_time_is_up(
-    nas: Nas, photos: Path, actions: Actions, held: list[Event]
+    nas: Nas, photos: Path, actions: Actions, held: list[Callable[[], bool]]
 ) -> None:
     with pytest.raises(HomeAssistantError) as told:
         await actions.do(
@@ -135,7 +137,7 @@ async def test_an_action_ends_when_its_time_is_up(
         )
 
     assert told.value.translation_key == "files_took_too_long"
-    assert held[0].is_set()
+    assert held[0]()
     assert tree(nas.folder) == {}
 
 
@@ -143,7 +145,7 @@ async def test_an_action_that_is_broken_off_stops_its_work_and_gives_way(
     hass: HomeAssistant,
     photos: Path,
     actions: Actions,
-    held: list[Event],
+    held: list[Callable[[], bool]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(file_work, "AT_ONCE", 1)
@@ -155,7 +157,7 @@ async def test_an_action_that_is_broken_off_stops_its_work_and_gives_way(
     first.cancel()
     listed = await second
 
-    assert held[0].is_set()
+    assert held[0]()
     assert listed["files"] == []
     assert first.cancelled()
 
